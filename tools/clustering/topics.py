@@ -1,0 +1,124 @@
+"""Topics: clusters of sentences, each with a name made of its own words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.cluster import MiniBatchKMeans
+
+from tools.profiling.terms import count_terms, weigh_terms
+
+# Below this cosine to its topic's centre a sentence belongs to no topic.
+MIN_SIMILARITY = 0.3
+TERMS_PER_TOPIC = 8
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Topics:
+    """labels: (n_sentences,) topic of each sentence, −1 for none; similarity: (n_sentences,)
+    cosine to its topic's centre; centres: (n_topics, d) unit vectors; terms and names per topic.
+    Topics are ordered by size, largest first.
+    """
+
+    labels: Ints
+    similarity: Floats
+    centres: Floats
+    terms: list[list[str]]
+    names: list[str]
+
+
+def choose_topic_count(n_sentences: int) -> int:
+    """About n^0.42 (50 for 11,000 sentences, 120 for 90,000), at most one for 8 sentences."""
+    return int(max(1, min(round(n_sentences**0.42), n_sentences // 8, 150)))
+
+
+def find_topics(
+    vectors: Floats,
+    sentences: Sequence[str],
+    encode: Callable[[Sequence[str]], Floats],
+    *,
+    n_topics: int | None = None,
+    seed: int = 0,
+) -> Topics:
+    """Cluster (n, d) unit vectors of sentences by k-means and name the clusters.
+
+    encode: texts to unit vectors, for choosing among the terms those nearest to the topic.
+    """
+    if not len(vectors):
+        empty = np.empty((0, vectors.shape[1] if vectors.ndim == 2 else 0), np.float32)
+        return Topics(np.empty(0, np.int32), np.empty(0, np.float32), empty, [], [])
+    wanted = n_topics or choose_topic_count(len(vectors))
+    distinct = len(np.unique(vectors, axis=0)) if len(vectors) <= 10_000 else wanted
+    model = MiniBatchKMeans(
+        min(wanted, distinct), batch_size=4096, n_init=3, random_state=seed, reassignment_ratio=0.0
+    )
+    raw = model.fit_predict(vectors)
+    order = np.argsort(-np.bincount(raw, minlength=model.n_clusters), kind="stable")
+    centres = model.cluster_centers_[order].astype(np.float32)
+    centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
+    labels = np.argsort(order)[raw].astype(np.int32)
+    similarity = np.einsum("ij,ij->i", vectors, centres[labels]).astype(np.float32)
+    labels[similarity < MIN_SIMILARITY] = -1
+    terms = choose_terms(sentences, labels, centres, encode)
+    return Topics(labels, similarity, centres, terms, name_topics(terms))
+
+
+def choose_terms(
+    sentences: Sequence[str],
+    labels: Ints,
+    centres: Floats,
+    encode: Callable[[Sequence[str]], Floats],
+) -> list[list[str]]:
+    """For each topic up to 8 terms, frequent there beyond elsewhere and near its centre."""
+    n_topics = len(centres)
+    counts, vocabulary = count_terms(sentences, min_count=3 if len(sentences) > 500 else 1)
+    if not len(vocabulary):
+        return [[] for _ in range(n_topics)]
+    weights = weigh_terms(counts, labels, n_topics)
+    candidates = np.argsort(-weights, axis=1)[:, :20]
+    used = np.unique(candidates)
+    vectors = encode([str(t) for t in vocabulary[used]])
+    place = {int(t): row for row, t in enumerate(used)}
+    chosen = []
+    for topic in range(n_topics):
+        mine = [int(t) for t in candidates[topic] if weights[topic, t] > 0]
+        scores = {
+            t: float(weights[topic, t] / weights[topic, mine[0]])
+            + 1.5 * float(vectors[place[t]] @ centres[topic])
+            for t in mine
+        }
+        ranked = sorted(mine, key=lambda t: -scores[t])
+        chosen.append(_drop_overlaps([str(vocabulary[t]) for t in ranked])[:TERMS_PER_TOPIC])
+    return chosen
+
+
+def name_topics(terms: Sequence[Sequence[str]]) -> list[str]:
+    """A unique name for each topic: its first two terms, with a third where two would clash."""
+    names: list[str] = []
+    for topic, own in enumerate(terms):
+        for size in (2, 3, 4):
+            name = ", ".join(own[:size]) or f"topic {topic}"
+            if name not in names:
+                break
+        names.append(name if name not in names else f"{name} ({topic})")
+    return names
+
+
+def _drop_overlaps(ranked: Sequence[str]) -> list[str]:
+    """Without terms whose words another, better term already holds ("beach" after "beach walk")."""
+    kept: list[str] = []
+    for term in ranked:
+        words = {_stem(w) for w in term.split()}
+        if not any(words & {_stem(w) for w in other.split()} for other in kept):
+            kept.append(term)
+    return kept
+
+
+def _stem(word: str) -> str:
+    return word[:-1] if word.endswith("s") and len(word) > 3 else word

@@ -1,0 +1,85 @@
+"""Words and phrases that set classes of text apart: tokens and class-based TF-IDF."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]+")
+_TOKEN = re.compile(r"[\u3400-\u9fff]+|[^\W\d_](?:[^\W_]|['’\-](?=\w))+")
+# What reviews say everywhere, beside scikit-learn's list, which lacks contractions.
+STOP_WORDS = ENGLISH_STOP_WORDS | frozenset(
+    """don't didn't doesn't isn't wasn't weren't won't wouldn't couldn't can't it's i'm i've i'd i'll
+    that's there's they're you're we're he's she's you'll let's just really like got get getting went
+    going came come said say says told ask asked want wanted know think thought make made lot bit
+    little thing things way also even still much many one two three way sure quite pretty actually
+    maybe definitely definately probably ever never always time times day days good great nice bad
+    best better worst love loved ok okay amazing awesome use used using did does ll ve re im ive dont
+    didnt doesnt isnt wasnt cant wont thats theres around back away yes oh http https www com amp rt
+    的 了 是 我 在 也 和 就 都 很 有 不 没有 还 说 去 到 要 这 那 他 她 我们 你 一个 这个 比较 非常 但是
+    可以 就是 没 还是 不过 因为 所以 如果 一下 什么 给 对 好 上 人 会 来 多 大 被 让 把 比 与 及 而 等""".split()
+)
+
+
+def tokenize(text: str) -> list[str]:
+    """Lower-case words of `text` without stop words; Chinese runs are cut by jieba."""
+    tokens: list[str] = []
+    for match in _TOKEN.finditer(text.lower().replace("’", "'")):
+        token = match[0]
+        if _CHINESE.match(token):
+            tokens.extend(w for w in _cut_chinese(token) if w not in STOP_WORDS)
+        elif token not in STOP_WORDS and len(token) > 1:
+            tokens.append(token)
+    return tokens
+
+
+def count_terms(
+    texts: Sequence[str], *, min_count: int = 3
+) -> tuple[sparse.csr_matrix, npt.NDArray[np.str_]]:
+    """(len(texts), n_terms) counts of words and two-word phrases, and the terms."""
+    vectorizer = CountVectorizer(analyzer=_words_and_pairs, min_df=min_count, max_features=50_000)
+    try:
+        counts = vectorizer.fit_transform(texts)
+    except ValueError:  # scikit-learn's way to say that no term is frequent enough
+        return sparse.csr_matrix((len(texts), 0)), np.array([], dtype=np.str_)
+    return counts.tocsr(), vectorizer.get_feature_names_out()
+
+
+def weigh_terms(
+    counts: sparse.csr_matrix, classes: npt.NDArray[np.int32], n_classes: int
+) -> npt.NDArray[np.float32]:
+    """(n_classes, n_terms) class-based TF-IDF of texts in `classes` (−1: in none).
+
+    Grootendorst, BERTopic, arXiv 2203.05794, eq. 2: tf(t, c) · log(1 + A / f(t)), with tf as the
+    term's share of the class's words, A the average number of words a class, f the term's count.
+    """
+    known = np.flatnonzero(classes >= 0)
+    members = sparse.csr_matrix(
+        (np.ones(len(known)), (classes[known], known)), shape=(n_classes, len(classes))
+    )
+    per_class = np.asarray((members @ counts).todense(), dtype=np.float64)
+    words = per_class.sum(axis=1, keepdims=True)
+    frequency = per_class.sum(axis=0)
+    weights = (per_class / np.maximum(words, 1)) * np.log1p(
+        words.mean() / np.maximum(frequency, 1)
+    )
+    return weights.astype(np.float32)
+
+
+def _words_and_pairs(text: str) -> list[str]:
+    words = tokenize(text)
+    glue = "" if words and _CHINESE.match(words[0]) else " "
+    return words + [a + glue + b for a, b in zip(words, words[1:], strict=False) if a != b]
+
+
+def _cut_chinese(run: str) -> list[str]:
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    return list(jieba.cut(run))

@@ -1,0 +1,103 @@
+"""Splitting reviews into sentences, the unit that is embedded, judged and counted."""
+
+from __future__ import annotations
+
+import re
+
+# A full stop after one of these does not end a sentence.
+ABBREVIATIONS = frozenset(
+    """mr mrs ms dr prof st sr jr vs etc approx no nr dept est min max hr hrs ave blvd rd ft lb lbs oz
+    e.g i.e a.m p.m a.k.a u.s u.k n.y l.a d.c cf al inc ltd co corp jan feb mar apr jun jul aug sep
+    sept oct nov dec""".split()
+)
+MAX_WORDS = 48
+MIN_WORDS = 3
+
+_LINE = re.compile(r"[\r\n]+")
+# A run of closing marks, with closing quotes and brackets; CJK marks need no space after them.
+_END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s)|[。！？；]+[”’」』）]*")
+_EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf](?:[\ufe0f\u200d\U0001f300-\U0001faff])*")
+_WORD = re.compile(r"[\u3400-\u9fff]|[^\W_]+(?:['’\-][^\W_]+)*")
+
+
+def split_sentences(text: str) -> list[str]:
+    """The sentences of one review, in order, with their white space folded.
+
+    Knows abbreviations, ellipses, decimal points, emoji that stand for a full stop, Chinese
+    punctuation. Fragments of under 3 words join the sentence before them; text without
+    punctuation is cut after at most 48 words, so that nothing is lost to a model's length limit.
+    A text without any word or emoji gives an empty list.
+    """
+    pieces: list[str] = []
+    for line in _LINE.split(text):
+        start = 0
+        for end in _boundaries(line):
+            pieces.append(line[start:end])
+            start = end
+        pieces.append(line[start:])
+    sentences: list[str] = []
+    for piece in pieces:
+        folded = " ".join(piece.split())
+        if not (_WORD.search(folded) or _EMOJI.search(folded)):
+            if sentences and folded:
+                sentences[-1] += " " + folded
+            continue
+        if sentences and count_words(folded) < MIN_WORDS:
+            sentences[-1] += " " + folded
+        else:
+            sentences.extend(_cut(folded))
+    return sentences
+
+
+def count_words(text: str) -> int:
+    """Words of `text`; a Chinese character counts as one."""
+    return len(_WORD.findall(text))
+
+
+def _boundaries(line: str) -> list[int]:
+    ends = [m.end() for m in _END.finditer(line) if not _goes_on(line, m)]
+    for run in _EMOJI.finditer(line):
+        after = line[run.end() :].lstrip()
+        if after and (after[0].isupper() or "\u3400" <= after[0] <= "\u9fff"):
+            ends.append(run.end())
+    return sorted(set(ends))
+
+
+def _goes_on(line: str, mark: re.Match[str]) -> bool:
+    """Whether the sentence goes on after this mark: an abbreviation, an initial, an ellipsis."""
+    if mark[0][0] not in ".…":
+        return False
+    after = line[mark.end() :].lstrip()
+    if len(mark[0]) > 1 or mark[0] == "…":
+        return after[:1].islower()
+    words = line[: mark.start()].split()
+    last = words[-1].lstrip("(\"'“").lower() if words else ""
+    if last in ABBREVIATIONS:
+        return not (last in {"etc", "a.m", "p.m"} and after[:1].isupper())
+    return len(last) == 1 and last.isalpha() and last != "i"
+
+
+def _cut(sentence: str) -> list[str]:
+    """Pieces of at most MAX_WORDS words, cut at a comma or conjunction where one is near."""
+    if count_words(sentence) <= MAX_WORDS:
+        return [sentence]
+    if len(sentence.split()) < 4:
+        return _cut_unspaced(sentence)
+    words = sentence.split()
+    half = min(MAX_WORDS, (len(words) + 1) // 2)
+    breaks = [
+        i + 1
+        for i in range(half // 2, min(len(words) - 2, MAX_WORDS - 1))
+        if words[i].endswith((",", ";", ":", "，", "-", "–"))
+        or words[i + 1].lower() in {"and", "but", "so", "because", "then", "which", "though"}
+    ]
+    at = min(breaks, key=lambda i: abs(i - half), default=half)
+    return [*_cut(" ".join(words[:at])), *_cut(" ".join(words[at:]))]
+
+
+def _cut_unspaced(sentence: str) -> list[str]:
+    """Chinese runs: cut after the comma next to the middle, or in the middle."""
+    half = len(sentence) // 2
+    commas = [m.end() for m in re.finditer("[，、,]", sentence[:-1])]
+    at = min(commas, key=lambda i: abs(i - half), default=half)
+    return [*_cut(sentence[:at].strip()), *_cut(sentence[at:].strip())]
