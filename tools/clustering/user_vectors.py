@@ -18,7 +18,7 @@ class Mixture:
     interest: float = 1.0
     warmth: float = 0.25
     behaviour: float = 0.35
-    prior_sentences: float = 6.0
+    prior_sentences: float = 4.0
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,348 @@
+"""From files of reviews to a published version: read, split, embed, judge, cluster, profile."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tools.clustering.groups import Groups, find_groups
+from tools.clustering.projection import project_users
+from tools.clustering.topics import Topics, find_topics, share_among_topics
+from tools.clustering.user_vectors import UserEvidence, build_user_vectors
+from tools.embedding.cache import EmbeddingCache
+from tools.embedding.encoder import DEFAULT_ENCODER, Encoder, embed
+from tools.embedding.sentiment import PolarityModel, score_lexicon
+from tools.errors import WorkspaceError
+from tools.profiling.profiles import profile_groups, profile_items, profile_users
+from tools.profiling.traits import find_traits
+from tools.reviews.reading import read_items, read_reviews
+from tools.reviews.sentences import split_sentences
+from tools.reviews.store import SentenceStore
+from tools.workspace import Workspace, read_manifest, write_manifest
+
+Progress = Callable[[str, float], None]
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class BuildSettings:
+    """What a build depends on beside its files."""
+
+    encoder: str = DEFAULT_ENCODER
+    algorithm: str = "kmeans"
+    n_groups: int | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """version: the published folder; new: False when it already held just this; notes: what the
+    user should know; counts: records, reviews, sentences, users, items, topics, groups.
+    """
+
+    version: Path
+    new: bool
+    counts: dict[str, int]
+    notes: list[str]
+
+
+def build(
+    files: Sequence[Path],
+    workspace: Workspace,
+    *,
+    items: Path | None = None,
+    mapping: Mapping[str, str] | None = None,
+    settings: BuildSettings = BuildSettings(),  # noqa: B008
+    progress: Progress = lambda step, share: None,
+) -> BuildResult:
+    """Read files of reviews (and of items) and publish a new version of the workspace.
+
+    If the published version was built from the same files and settings, nothing is done.
+    Raises: ReadError, InputError for files that cannot be used; WorkspaceError if another process
+    is building.
+    """
+    fingerprint = _fingerprint([*files, *([items] if items else [])], mapping, settings)
+    published = _find_published(workspace, fingerprint)
+    if published is not None:
+        return published
+    with workspace.new_version() as folder:
+        clock = _Clock(progress)
+        with clock.step("reading"):
+            table, account = read_reviews(
+                files, mapping=mapping, rejects_to=folder / "rejects.csv", progress=progress
+            )
+            reviews = table.to_pandas()
+            given, item_notes = None, []
+            if items:
+                item_table, item_account = read_items(items)
+                given, item_notes = item_table.to_pandas(), item_account.notes
+        with clock.step("embedding"):
+            encoder = Encoder(settings.encoder)
+            sentences = _list_sentences(reviews)
+            cache = EmbeddingCache(workspace.embeddings, encoder.name)
+            vectors = embed(sentences["text"].tolist(), encoder, cache, progress=progress)
+        with clock.step("judging polarity"):
+            lexicon = score_lexicon(sentences["text"].tolist())
+            ratings = sentences["rating"].to_numpy(dtype=np.float32)
+            judge = PolarityModel(seed=settings.seed).fit(vectors, lexicon, ratings)
+            sentences["polarity"] = judge.predict(vectors, lexicon)
+            said = sentences.groupby("review_row")["polarity"]
+            reviews["n_sentences"] = said.size().reindex(reviews.index, fill_value=0)
+            reviews["polarity"] = said.mean().reindex(reviews.index)
+        with clock.step("finding topics"):
+            texts = sentences["text"].tolist()
+            topics = find_topics(vectors, texts, encoder.encode, seed=settings.seed)
+            sentences["topic_id"] = topics.labels
+            sentences["similarity"] = topics.similarity
+        with clock.step("finding groups"):
+            item_table = profile_items(reviews, given)
+            users = profile_users(reviews, sentences, item_table)
+            user_vectors = _vectorise(users, sentences, reviews, item_table, vectors, topics)
+            groups = find_groups(
+                user_vectors,
+                users["n_sentences"].to_numpy(dtype=np.int32),
+                algorithm=settings.algorithm,
+                k=settings.n_groups,
+                seed=settings.seed,
+            )
+            users = _place_users(users, groups, project_users(user_vectors, seed=settings.seed))
+        with clock.step("profiling"):
+            frames = _profile(reviews, sentences, users, item_table, topics)
+        with clock.step("writing"):
+            _write(folder, frames, vectors, topics.centres, user_vectors)
+        with clock.step("indexing"):
+            _index(folder, frames["sentences"], vectors, progress)
+        counts = {
+            "records": account.read,
+            "duplicates": account.duplicates,
+            "rejected": account.rejected,
+            **{name: len(frames[name]) for name in
+               ("reviews", "sentences", "users", "items", "topics", "groups")},
+            "users_without_group": int(users["group_id"].isna().sum()),
+        }  # fmt: skip
+        notes = [*account.notes, *item_notes, *_describe(counts, judge)]
+        write_manifest(
+            folder,
+            {
+                "fingerprint": fingerprint,
+                "built": datetime.now(UTC).isoformat(timespec="seconds"),
+                "settings": asdict(settings),
+                "sources": [asdict(f) for f in account.files],
+                "mapping": account.mapping,
+                "counts": counts,
+                "polarity": {"learned": judge.learned_, "sentences": judge.n_training_},
+                "group_counts": {str(k): curve for k, curve in groups.curve.items()},
+                "notes": notes,
+                "seconds": {k: round(v, 2) for k, v in clock.seconds.items()},
+            },
+        )
+    return BuildResult(workspace.current(), True, counts, notes)
+
+
+class _Clock:
+    """Times the steps and tells their beginnings."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.seconds: dict[str, float] = {}
+        self._progress = progress
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        self._progress(name, 0.0)
+        start = time.monotonic()
+        yield
+        self.seconds[name] = time.monotonic() - start
+        self._progress(name, 1.0)
+
+
+def _fingerprint(
+    files: Sequence[Path], mapping: Mapping[str, str] | None, settings: BuildSettings
+) -> str:
+    digest = hashlib.sha256(json.dumps([asdict(settings), dict(mapping or {})]).encode())
+    for path in files:
+        if path.is_file():  # what is not a file is refused, with a sentence, when it is read
+            with path.open("rb") as f:
+                digest.update(hashlib.file_digest(f, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _find_published(workspace: Workspace, fingerprint: str) -> BuildResult | None:
+    try:
+        version = workspace.current()
+    except WorkspaceError:
+        return None
+    manifest = read_manifest(version)
+    if manifest.get("fingerprint") != fingerprint:
+        return None
+    return BuildResult(version, False, manifest["counts"], manifest["notes"])
+
+
+def _list_sentences(reviews: pd.DataFrame) -> pd.DataFrame:
+    pieces = [split_sentences(text) for text in reviews["text"]]
+    rows = np.repeat(np.arange(len(reviews)), [len(p) for p in pieces])
+    of = reviews.iloc[rows].reset_index(drop=True)
+    positions = np.concatenate([np.arange(len(p)) for p in pieces]) if len(rows) else rows
+    return pd.DataFrame(
+        {
+            "sentence_id": of["review_id"] + "#" + pd.Series(positions).astype(str),
+            "review_row": rows,
+            "review_id": of["review_id"],
+            "user_id": of["user_id"],
+            "item_id": of["item_id"],
+            "rating": of["rating"],
+            "time": of["time"],
+            "text": [sentence for piece in pieces for sentence in piece],
+        }
+    )
+
+
+def _vectorise(
+    users: pd.DataFrame,
+    sentences: pd.DataFrame,
+    reviews: pd.DataFrame,
+    items: pd.DataFrame,
+    vectors: Floats,
+    topics: Topics,
+) -> Floats:
+    row_of = {u: row for row, u in enumerate(users["user_id"])}
+    writers = sentences["user_id"].map(row_of).fillna(-1).to_numpy(dtype=np.int64)
+    known = np.flatnonzero(writers >= 0)
+    shape = (len(users), len(topics.names))
+    mentions, warmth = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+    polarity = sentences["polarity"].to_numpy(dtype=np.float32)
+    for part in np.array_split(known, max(1, len(known) // 20_000)):
+        shares = share_among_topics(vectors[part], topics.centres)
+        np.add.at(mentions, writers[part], shares)
+        np.add.at(warmth, writers[part], shares * polarity[part, None])
+    kinds = reviews.merge(items[["item_id", "category"]], on="item_id")
+    visits = pd.crosstab(kinds["user_id"], kinds["category"]).reindex(users["user_id"], fill_value=0)
+    return build_user_vectors(
+        UserEvidence(
+            mentions,
+            warmth,
+            visits.to_numpy(dtype=np.float32),
+            users["price"].to_numpy(dtype=np.float32),
+            users["rating"].to_numpy(dtype=np.float32),
+            users["n_reviews"].to_numpy(dtype=np.float32),
+        )
+    )
+
+
+def _place_users(users: pd.DataFrame, groups: Groups, positions: Floats) -> pd.DataFrame:
+    placed = groups.labels >= 0
+    order = np.argsort(-groups.strengths, axis=1)
+    rows = np.arange(len(users))
+    has_rival = groups.strengths.shape[1] > 1
+    best = groups.strengths[rows, order[:, 0]] if placed.any() else np.zeros(len(users))
+    rival = order[:, 1] + 1 if has_rival else np.zeros(len(users))
+    second = groups.strengths[rows, order[:, 1]] if has_rival else np.zeros(len(users))
+    return users.assign(
+        group_id=pd.array(np.where(placed, groups.labels + 1, None), dtype="Int64"),
+        strength=np.where(placed, best, np.nan),
+        runner_up=pd.array(np.where(placed & has_rival, rival, None), dtype="Int64"),
+        runner_up_strength=np.where(placed & has_rival, second, np.nan),
+        x=positions[:, 0],
+        y=positions[:, 1],
+    )
+
+
+def _profile(
+    reviews: pd.DataFrame,
+    sentences: pd.DataFrame,
+    users: pd.DataFrame,
+    items: pd.DataFrame,
+    topics: Topics,
+) -> dict[str, pd.DataFrame]:
+    sentences = sentences.drop(columns="review_row").merge(
+        users[["user_id", "group_id"]], on="user_id", how="left"
+    )
+    about = sentences[sentences["topic_id"] >= 0].groupby("topic_id")
+    topic_table = pd.DataFrame(
+        {
+            "topic_id": np.arange(len(topics.names)),
+            "name": topics.names,
+            "terms": topics.terms,
+        }
+    )
+    summary = about.agg(
+        n_sentences=("sentence_id", "size"),
+        n_users=("user_id", "nunique"),
+        polarity=("polarity", "mean"),
+    ).reset_index()
+    topic_table = topic_table.merge(summary, on="topic_id", how="left")
+    counts = ["n_sentences", "n_users"]
+    topic_table[counts] = topic_table[counts].fillna(0).astype("int64")
+    user_topics = (
+        sentences[sentences["topic_id"] >= 0]
+        .groupby(["user_id", "topic_id"])
+        .agg(n_sentences=("sentence_id", "size"), polarity=("polarity", "mean"))
+        .reset_index()
+    )
+    traits = find_traits(sentences.drop(columns="group_id"), items, users)
+    return {
+        "reviews": reviews,
+        "sentences": sentences,
+        "users": users,
+        "items": items,
+        "topics": topic_table,
+        "groups": profile_groups(users, reviews, sentences, traits, topic_table),
+        "traits": traits,
+        "user_topics": user_topics,
+    }
+
+
+def _write(
+    folder: Path,
+    frames: Mapping[str, pd.DataFrame],
+    vectors: Floats,
+    topic_vectors: Floats,
+    user_vectors: Floats,
+) -> None:
+    for name, frame in frames.items():
+        frame.to_parquet(folder / f"{name}.parquet", index=False)
+    np.save(folder / "sentence_vectors.npy", vectors.astype(np.float16))
+    np.save(folder / "topic_vectors.npy", topic_vectors)
+    np.save(folder / "user_vectors.npy", user_vectors)
+
+
+def _index(folder: Path, sentences: pd.DataFrame, vectors: Floats, progress: Progress) -> None:
+    columns = ["review_id", "user_id", "item_id", "polarity", "topic_id", "group_id"]
+    metadata = [
+        {key: value for key, value in row.items() if not pd.isna(value)}
+        for row in sentences[columns].astype(object).to_dict("records")
+    ]
+    store = SentenceStore(folder)
+    store.add(sentences["sentence_id"].tolist(), vectors, metadata, progress=progress)
+    if len(store) != len(sentences):
+        raise WorkspaceError(
+            f"The index holds {len(store)} of {len(sentences)} sentences. Build again."
+        )
+    store.close()
+
+
+def _describe(counts: Mapping[str, int], judge: PolarityModel) -> list[str]:
+    notes = []
+    if not judge.learned_:
+        notes.append(
+            "There are too few ratings to learn polarity from: it comes from a word list (VADER), "
+            "which knows English only."
+        )
+    if counts["users"] and not counts["groups"]:
+        notes.append("Too few users have said enough (5 sentences) to form groups.")
+    if counts["users_without_group"]:
+        notes.append(
+            f"{counts['users_without_group']:,} of {counts['users']:,} users wrote under 5 sentences "
+            "and fall in no group."
+        )
+    return notes

@@ -1,0 +1,72 @@
+"""The index: one version's sentences in Chroma, for search by meaning with filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import chromadb
+import numpy as np
+import numpy.typing as npt
+from chromadb.api.types import Where
+from chromadb.config import Settings
+from chromadb.utils.batch_utils import create_batches
+
+COLLECTION = "sentences"
+# Recall@10 of 1.0 against exact search at 30,000 vectors; more neighbours only cost time.
+HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
+
+Metadata = Mapping[str, str | int | float]
+
+
+class SentenceStore:
+    """Chroma collection of one version. It can be rebuilt from the Parquet record at any time."""
+
+    def __init__(self, folder: Path) -> None:
+        self._client = chromadb.PersistentClient(
+            str(folder / "chroma"), settings=Settings(anonymized_telemetry=False)
+        )
+        self._sentences = self._client.get_or_create_collection(
+            COLLECTION,
+            embedding_function=None,
+            configuration={"hnsw": HNSW},  # type: ignore[arg-type]
+        )
+
+    def __len__(self) -> int:
+        return self._sentences.count()
+
+    def add(
+        self,
+        ids: Sequence[str],
+        vectors: npt.NDArray[np.float32],
+        metadata: Sequence[Metadata],
+        *,
+        progress: Callable[[str, float], None] | None = None,
+    ) -> None:
+        """Index sentences: ids, (n, d) unit vectors and what they can be filtered by.
+
+        Texts stay in the record; only vectors, ids and metadata are indexed.
+        """
+        done = 0
+        for batch in create_batches(
+            self._client, ids=list(ids), embeddings=vectors, metadatas=list(metadata)
+        ):
+            self._sentences.add(*batch)
+            done += len(batch[0])
+            if progress:
+                progress("indexing", done / len(ids))
+
+    def search(
+        self, vector: npt.NDArray[np.float32], *, limit: int, where: Where | None = None
+    ) -> list[tuple[str, float]]:
+        """Up to `limit` (sentence id, cosine similarity) pairs, most similar first."""
+        found = self._sentences.query(
+            query_embeddings=[vector], n_results=limit, where=where, include=["distances"]
+        )
+        distances = found["distances"]
+        assert distances is not None
+        return [(i, 1.0 - d) for i, d in zip(found["ids"][0], distances[0], strict=True)]
+
+    def close(self) -> None:
+        """Write everything to disk and let go of the folder."""
+        self._client.close()
