@@ -1,4 +1,4 @@
-"""What a sentence asserts: its figures, names, dates, directions and denials, each with its place."""
+"""What a sentence asserts: figures, names, dates, directions and denials, each with its place."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
-from agent.grounding_figures import Date, Figure, join_dates, pairs_of, read_figures
+from agent.grounding_figures import Figure, join_dates, pairs_of, read_figures
 from agent.grounding_reading import Names, Quote, Token, is_proper, read
 from agent.grounding_words import (
     ADVERBS_OF_DENIAL,
@@ -101,9 +101,7 @@ class Sense:
         for at, token in enumerate(self.tokens):
             if token.kind == "mark" or token.low in CLAUSE_WORDS:
                 total += 0.5 if token.low in "()-" else 2.0
-            elif at in self.figure_tokens:
-                total += 1.0
-            elif self.keys[at]:
+            elif at in self.figure_tokens or self.keys[at]:
                 total += 1.0
             steps.append(total)
         return steps
@@ -111,7 +109,8 @@ class Sense:
     def near(self, at: int) -> dict[str, float]:
         """What stands around a token: key → closeness in (0, 1], names and dates doubled."""
         if at not in self._near:
-            here, around = self.steps[at], {}
+            here = self.steps[at]
+            around: dict[str, float] = {}
             for place, key in enumerate(self.keys):
                 if key and place != at:
                     weight = 2.0 if key.startswith(("name ", "date ")) else 1.0
@@ -212,12 +211,16 @@ def way_at(tokens: list[Token], at: int) -> tuple[str, int] | None:
         return ("amount", 1 if low == "up" else -1) if moves and behind not in {"of"} else None
     if low in {"over", "under"}:
         side = behind.startswith("represented") or (before == "-" and behind == "represented")
-        side = side or (behind == "-" and at + 2 < len(tokens) and "represent" in tokens[at + 2].low)
+        side = side or (
+            behind == "-" and at + 2 < len(tokens) and "represent" in tokens[at + 2].low
+        )
         return ("amount", 1 if low == "over" else -1) if side else None
     if low in {"often", "frequent", "frequently"} and before in {"as", "less", "more", "most"}:
         return None
     if low == "first":
-        return ("amount", 1) if before not in {"at", "the"} and behind not in {",", "time"} else None
+        return (
+            ("amount", 1) if before not in {"at", "the"} and behind not in {",", "time"} else None
+        )
     if low == "last":
         return ("amount", -1) if before in {"comes", "come", "ranks", "ranked", "is"} else None
     if low == "top" and behind.isdecimal():

@@ -1,7 +1,7 @@
 """True claims of every tool, true rewordings of them, and fluent lies: what grounding is judged on.
 
-Everything here was written before the checker. `spoken_for_tuning` gives two thirds of it, on which
-the checker's word lists were tuned; the remaining third was kept aside for the last measurement.
+Everything here was written before the checker. Its word lists and limits were tuned on two thirds of
+the rewordings and lies; every third one, `kept_aside`, was looked at only after that.
 """
 
 from __future__ import annotations
@@ -760,3 +760,9 @@ CASES = (
     FIND_LIKERS, FIND_HATERS, NOBODY, GROUPS, DESCRIBE, COMPARE, USER, RECOMMEND, EXPLAIN, SEARCH,
     TOPIC, TREND, ALERTS, REPORT, REPLY, OVERVIEW,
 )  # fmt: skip
+
+
+def kept_aside(case: Case, sentence: str) -> bool:
+    """Whether a sentence belongs to the third that the checker was not tuned on."""
+    every = [*case.true, *case.lies]
+    return every.index(sentence) % 3 == 2

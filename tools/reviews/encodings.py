@@ -91,7 +91,11 @@ def read_lines(
     """
     codec, errors = _CODECS[facts.encoding]
     with facts.path.open("rb") as raw, _unpack(raw, facts.gzipped) as data:
-        text = TextIOWrapper(data, encoding=codec, errors=errors, newline="")
+        start = TextIOWrapper(data, encoding=codec, errors=errors, newline="")
+        # What ends the first line ends them all: a carriage return elsewhere is text.
+        line_end = "\r" if start.readline().endswith("\r") else "\n"
+        start.detach().seek(0)
+        text = TextIOWrapper(data, encoding=codec, errors=errors, newline=line_end)
         for number, line in enumerate(text):
             if number % 2048 == 0:
                 progress(raw.tell() / facts.bytes)

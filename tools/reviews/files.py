@@ -1,9 +1,10 @@
 """One file of CSV, JSON or Parquet as a table of strings, beside the records it had to reject."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from tools.reviews.objects import read_objects
 from tools.reviews.rejects import Reject
 
 _BATCH = 20_000
+_JSON_START = re.compile(r"\s*(?:\{|\[\s*(?:[{\]]|$))")
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,8 @@ def load_file(path: Path, progress: Callable[[float], None] = lambda share: None
         start.append(line)
         if line.strip():
             break
-    first = start[-1].lstrip()
-    named_csv = ".csv" in path.suffixes or ".tsv" in path.suffixes
-    whole = _chain(start, lines)
-    if first.startswith("{") or (first.startswith("[") and not named_csv):
-        return _load_json(facts, whole)
-    return _load_csv(facts, whole)
-
-
-def _chain(start: Iterable[str], rest: Iterable[str]) -> Iterator[str]:
-    yield from start
-    yield from rest
+    load = _load_json if _JSON_START.match(start[-1]) else _load_csv
+    return load(facts, chain(start, lines))
 
 
 def _load_csv(facts: FileFacts, text: Iterable[str]) -> LoadedFile:

@@ -1,0 +1,51 @@
+"""Numbers for the sentences that an answer cites."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from agent.facts import Evidence
+
+
+class Citations:
+    """Gives each cited sentence the next number, once.
+
+    sentences: the record's, with a row label each; titles: item id → title.
+    """
+
+    def __init__(self, sentences: pd.DataFrame, titles: Mapping[str, str]) -> None:
+        self._sentences = sentences
+        self._titles = titles
+        self._numbers: dict[int, int] = {}
+
+    def cite(self, row: int) -> int:
+        """The number of the sentence in this row."""
+        return self._numbers.setdefault(row, len(self._numbers) + 1)
+
+    def cite_id(self, sentence_id: str) -> int:
+        """The number of the sentence with this id."""
+        found = self._sentences.index[self._sentences["sentence_id"] == sentence_id]
+        return self.cite(int(found[0]))
+
+    def evidence(self) -> list[Evidence]:
+        """All that was cited, in the order of their numbers."""
+        listed = []
+        for row, n in self._numbers.items():
+            s = self._sentences.loc[row]
+            item = None if pd.isna(s["item_id"]) else str(s["item_id"])
+            listed.append(
+                Evidence(
+                    n=n,
+                    review_id=s["review_id"],
+                    user_id=None if pd.isna(s["user_id"]) else s["user_id"],
+                    item_id=item,
+                    item=self._titles.get(item, item) if item else None,
+                    quote=s["text"],
+                    rating=None if pd.isna(s["rating"]) else float(s["rating"]),
+                    time=None if pd.isna(s["time"]) else s["time"].to_pydatetime(),
+                    polarity=round(float(s["polarity"]), 2),
+                )
+            )
+        return listed

@@ -1,0 +1,301 @@
+"""What the tools answer: typed results, the only source of numbers, names and quotes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Stance = Literal["likes", "dislikes", "any"]
+
+
+class Fact(BaseModel):
+    """Immutable; unknown fields are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Evidence(Fact):
+    """One cited review sentence. `n` is the number that [n] in an answer refers to."""
+
+    n: int
+    review_id: str
+    user_id: str | None
+    item_id: str | None
+    item: str | None
+    quote: str
+    rating: float | None
+    time: datetime | None
+    polarity: float
+
+
+class GroupRef(Fact):
+    id: int
+    name: str
+
+
+class TopicRef(Fact):
+    id: int
+    name: str
+
+
+class Trait(Fact):
+    """Something more (or less) common in a group than among all other groups' users.
+
+    share_in, share_out in [0, 1]; lift is their ratio; q the false discovery rate of the test;
+    cites: numbers of the evidence.
+    """
+
+    kind: Literal["topic", "like", "dislike", "item", "category"]
+    name: str
+    n_users: int
+    share_in: float
+    share_out: float
+    lift: float
+    q: float
+    cites: list[int] = Field(default_factory=list)
+
+
+class GroupCard(GroupRef):
+    """share: of all users; rating: mean stars or None; polarity in [-1, 1]; top_user_share: of the
+    group's sentences, those of its most talkative user; growth: reviews in the last 90 days of the
+    data over those of the 90 days before, minus 1, None where the latter are under 5.
+    """
+
+    headline: str
+    terms: list[str]
+    n_users: int
+    share: float
+    n_reviews: int
+    reviews_per_user: float
+    rating: float | None
+    polarity: float
+    price: float | None
+    top_user_share: float
+    growth: float | None
+
+
+class UserHit(Fact):
+    """score in [-1, 1]; mentions: relevant sentences, warm and cold ones among them."""
+
+    user_id: str
+    group: GroupRef | None
+    score: float
+    mentions: int
+    warm: int
+    cold: int
+    cites: list[int] = Field(default_factory=list)
+
+
+class GroupLift(GroupRef):
+    """n_users of the group among those found; share of all found; lift over the group's share of
+    all grouped users; p: two-sided hypergeometric."""
+
+    n_users: int
+    share: float
+    lift: float
+    p: float
+
+
+class Facts(Fact):
+    """Base of every tool's result. notes: sentences the user must also be told."""
+
+    evidence: list[Evidence] = Field(default_factory=list)
+    notes: list[str] = Field(default_factory=list)
+
+
+class UsersFound(Facts):
+    kind: Literal["find_users"] = "find_users"
+    topic: str
+    stance: Stance
+    group: GroupRef | None
+    n_sentences: int
+    n_speakers: int
+    n_users: int
+    nearest_topic: str | None
+    users: list[UserHit]
+    groups: list[GroupLift]
+
+
+class GroupList(Facts):
+    kind: Literal["list_groups"] = "list_groups"
+    sort: Literal["size", "rating", "growth"]
+    n_users: int
+    n_without_group: int
+    groups: list[GroupCard]
+
+
+class GroupProfile(Facts):
+    kind: Literal["describe_group"] = "describe_group"
+    group: GroupCard
+    traits: list[Trait]
+    quotes: list[int]
+
+
+class TraitPair(Fact):
+    """One thing two groups differ in: the share of each group's users that do it."""
+
+    kind: Literal["topic", "like", "dislike", "item", "category"]
+    name: str
+    share_first: float
+    share_second: float
+    n_first: int
+    n_second: int
+    p: float
+    cites: list[int] = Field(default_factory=list)
+
+
+class GroupComparison(Facts):
+    kind: Literal["compare_groups"] = "compare_groups"
+    first: GroupCard
+    second: GroupCard
+    differences: list[TraitPair]
+
+
+class UserTopic(TopicRef):
+    n_sentences: int
+    polarity: float
+    cites: list[int] = Field(default_factory=list)
+
+
+class UserProfile(Facts):
+    """strength: membership in the user's group, in [0, 1]."""
+
+    kind: Literal["describe_user"] = "describe_user"
+    user_id: str
+    n_reviews: int
+    n_sentences: int
+    rating: float | None
+    rating_all: float | None
+    polarity: float | None
+    first_time: datetime | None
+    last_time: datetime | None
+    group: GroupRef | None
+    strength: float | None
+    runner_up: GroupRef | None
+    runner_up_strength: float | None
+    topics: list[UserTopic]
+    because: list[int]
+
+
+class ReviewsFound(Facts):
+    kind: Literal["search_reviews"] = "search_reviews"
+    query: str
+    stance: Stance
+    group: GroupRef | None
+    user_id: str | None
+    item: str | None
+    n_sentences: int
+    n_reviews: int
+    polarity: float | None
+
+
+class GroupOpinion(GroupRef):
+    n_users: int
+    share: float
+    n_sentences: int
+    polarity: float
+    cites: list[int] = Field(default_factory=list)
+
+
+class TopicOpinion(Facts):
+    """groups: share is of the group's users, those who speak of the topic."""
+
+    kind: Literal["describe_topic"] = "describe_topic"
+    topic: str
+    n_sentences: int
+    n_users: int
+    polarity: float | None
+    positive_share: float | None
+    negative_share: float | None
+    nearest_topic: str | None
+    groups: list[GroupOpinion]
+
+
+class Period(Fact):
+    start: datetime
+    label: str
+    n_sentences: int
+    polarity: float | None
+    negative_share: float | None
+
+
+class SentimentTrend(Facts):
+    kind: Literal["sentiment_trend"] = "sentiment_trend"
+    topic: str | None
+    group: GroupRef | None
+    period: Literal["day", "week", "month", "quarter"]
+    periods: list[Period]
+
+
+class ReportWritten(Facts):
+    kind: Literal["write_report"] = "write_report"
+    group: GroupRef
+    path: str
+    n_claims: int
+
+
+class Overview(Facts):
+    kind: Literal["overview"] = "overview"
+    n_reviews: int
+    n_sentences: int
+    n_users: int
+    n_items: int
+    n_topics: int
+    n_groups: int
+    n_without_group: int
+    rating: float | None
+    first_time: datetime | None
+    last_time: datetime | None
+    groups: list[GroupRef]
+    topics: list[str]
+
+
+class Citation(Fact):
+    n: int
+    review_id: str
+    user_id: str | None
+    item_id: str | None
+    quote: str
+    rating: float | None
+    time: datetime | None
+
+
+class ToolCall(Fact):
+    """One call of a tool: `seconds` it took; `planner`: what chose it (encoder or model)."""
+
+    name: str
+    args: dict[str, str | int | None]
+    ok: bool
+    seconds: float
+    planner: Literal["encoder", "model"]
+
+
+class Checks(Fact):
+    """Figures, quotes and citations that were checked and failed in the model's sentences, and
+    the number of sentences that were replaced by plain facts."""
+
+    numbers: int
+    quotes: int
+    citations: int
+    fallback: int
+
+
+class Seconds(Fact):
+    first: float
+    total: float
+
+
+class Answer(Fact):
+    """What `tribune ask --json` prints."""
+
+    question: str
+    answer: str
+    model: str
+    tool_calls: list[ToolCall]
+    facts: dict[str, object]
+    citations: list[Citation]
+    checks: Checks
+    seconds: Seconds
+    notes: list[str] = Field(default_factory=list)
