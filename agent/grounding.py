@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from agent.claims import Claim
 from agent.grounding_figures import Figure, fits
 from agent.grounding_quotes import Reviews
-from agent.grounding_reading import Names, is_proper, mention
+from agent.grounding_reading import Names, Quote, is_proper, mention
 from agent.grounding_sense import Sense, is_everyday, plain_words
 from agent.grounding_sentences import split_sentences
 from agent.grounding_support import Failure, Kind, Part, Source, faults, read_sources
@@ -96,6 +96,12 @@ class Grounding:
         atoms, failures = self._atoms(sense)
         found += failures + self._unknown(sense)
         found += [self._unsupported(atom) for atom in atoms if not atom.claims]
+        if not atoms:
+            atoms = [
+                Atom(at, "name", sense.tokens[at].text, self._known([sense.tokens[at].low]), True)
+                for at, root in sense.content
+                if self._is_known(sense, at, root)
+            ]
         if found or not (atoms or sense.cited):
             return found
         return self._support(sense, atoms, self._meant(sense, previous))
@@ -118,13 +124,18 @@ class Grounding:
             failure = self.reviews.fault(quote)
             if failure:
                 failures.append(failure)
-            claims = 0
-            for place, source in enumerate(self.sources):
-                cites = set(quote.cites) & set(source.sense.cited)
-                if cites or (not quote.cites and self.reviews.quotes(place, quote.text)):
-                    claims |= 1 << place
-            atoms.append(Atom(at, "quote", quote.text, claims))
+            atoms.append(Atom(at, "quote", quote.text, self._quoting(quote)))
         return sorted(atoms, key=lambda atom: atom.at), failures
+
+    def _quoting(self, quote: Quote) -> int:
+        """The claims that hold the quote, else those that cite the review it is taken from."""
+        holding = citing = 0
+        for place, source in enumerate(self.sources):
+            cites = bool(set(quote.cites) & set(source.sense.cited))
+            citing |= cites << place
+            holds = (cites or not quote.cites) and self.reviews.quotes(place, quote.text)
+            holding |= holds << place
+        return holding or citing
 
     def _figure_atoms(self, sense: Sense) -> Iterator[Atom]:
         for figure in sense.figures:
@@ -155,8 +166,10 @@ class Grounding:
                 continue
             if not token.low.isalpha() and not token.low.replace("'", "").isalpha():
                 yield Atom(at, "name", token.text, self._by_root.get(token.low, 0))
-            elif token.text[0].isupper() and not (begins(sense, at) or direction_of(token.low)):
-                yield Atom(at, "name", token.text, self._known([token.low]))
+            elif direction_of(token.low):
+                continue
+            elif is_object(sense, at) or (token.text[0].isupper() and not begins(sense, at)):
+                yield Atom(at, "name", token.text, self._known([token.low]), topical=True)
 
     def _known(self, some: Sequence[str]) -> int:
         claims = self._all
@@ -236,19 +249,14 @@ class Grounding:
         if not previous or sense.proper or not opening & PRONOUNS:
             return self._all
         named = {name for _, name in Sense(previous, self.names).proper}
-        meant = 0
-        for place, source in enumerate(self.sources):
-            proper = {name for name in source.names if is_proper(name)}
-            if not named or not proper or proper & named:
-                meant |= 1 << place
-        return meant
+        return self._of(named) if named else self._all
 
     def _support(self, sense: Sense, atoms: list[Atom], meant: int) -> list[Failure]:
         best: list[Failure] | None = None
         for parts in splits(sense):
             failures = self._support_parts(parts, atoms, meant)
-            if not failures:
-                return []
+            if not failures or (len(parts) == 1 and failures[0].kind == "citation"):
+                return failures
             if failures is not NO_CLAIM and (best is None or len(failures) < len(best)):
                 best = failures
         return best or self._blocking(atoms, meant)
@@ -262,14 +270,32 @@ class Grounding:
             if not mine and len(parts) > 1:
                 continue
             shared = list(mine)
-            if len(parts) > 1 and not any(a.topical or a.kind in {"number", "quote"} for a in mine):
+            if len(parts) > 1 and all(atom.kind == "name" for atom in mine):
                 beside = held[place + 1] if place + 1 < len(parts) else held[place - 1]
-                shared += [atom for atom in beside if atom.topical]
-            source, failures = self._support_part(part, shared, meant)
+                kinds = {atom.topical for atom in mine}
+                shared += [a for a in beside if a.kind == "polarity" or is_other(a, kinds)]
+            heirs = meant & self._heirs(parts[:place], part)
+            source, failures = self._support_part(part, shared, heirs)
             if source is None:
                 return failures
             chosen.append(source)
         return citation_faults(parts[0].sense, chosen)
+
+    def _heirs(self, earlier: list[Part], part: Part) -> int:
+        """The claims that may support a stretch without names: it goes on about those before."""
+        if any(part.holds(at) for at, _ in part.sense.proper):
+            return self._all
+        before = [[n for at, n in p.sense.proper if p.holds(at)] for p in reversed(earlier)]
+        named = next((set(names) for names in before if names), set())
+        return self._all if not named else self._of(named)
+
+    def _of(self, named: set[str]) -> int:
+        """The claims that hold one of these names, or no group, user or item at all."""
+        claims = 0
+        for place, source in enumerate(self.sources):
+            proper = {name for name in source.names if is_proper(name)}
+            claims |= (not proper or bool(proper & named)) << place
+        return claims
 
     def _support_part(
         self, part: Part, atoms: list[Atom], meant: int
@@ -325,6 +351,11 @@ class Mentions(Collection[str]):
         return len(self.claims)
 
 
+def is_other(atom: Atom, kinds: set[bool]) -> bool:
+    """Whether the atom is a topic beside bare names, or a name beside bare topics."""
+    return atom.kind == "name" and atom.topical not in kinds
+
+
 def begins(sense: Sense, at: int) -> bool:
     """Whether the word opens the sentence, or a clause behind a colon, a bullet or a quote."""
     before = sense.tokens[:at]
@@ -358,11 +389,22 @@ def splits(sense: Sense) -> Iterator[list[Part]]:
 
 
 def is_joint(sense: Sense, at: int) -> bool:
+    """Whether a new statement may begin here: "and", a semicolon, a comma before a name or "the".
+
+    The comma that closes "Happy Families, the largest group, …" is one too; that of "Group 2,
+    Thrifty Backpackers" is not.
+    """
     token = sense.tokens[at]
-    behind = sense.tokens[at + 1] if at + 1 < len(sense.tokens) else None
     if token.low in JOINTS:
         return True
-    return token.low == "," and behind is not None and behind.kind == "name"
+    if token.low != "," or at + 1 == len(sense.tokens) or sense.tokens[at - 2].low == "group":
+        return False
+    behind = sense.tokens[at + 1]
+    opened = any(
+        sense.tokens[place].low == "," and sense.tokens[place + 1].low == "the"
+        for place in range(max(0, at - 6), at)
+    )
+    return behind.kind == "name" or behind.low == "the" or opened
 
 
 def citation_faults(sense: Sense, chosen: Sequence[Source]) -> list[Failure]:
@@ -373,6 +415,8 @@ def citation_faults(sense: Sense, chosen: Sequence[Source]) -> list[Failure]:
         if number not in theirs:
             reason = "The claim that says this has another citation."
             return [Failure("citation", f"[{number}]", reason)]
+    if not (sense.figures or sense.dates or sense.quotes):
+        return []
     for source in chosen:
         if source.sense.cited and not cited & set(source.sense.cited):
             lost = "".join(f"[{number}]" for number in source.sense.cited)

@@ -30,6 +30,7 @@ RATING_WORDS = words(
 WARMTH_WORDS = words("warmth tone sentiment polarity mood")
 RANK_WORDS = words("# number rank ranks ranked")
 SAME_IN_PLURAL = words("people fold percent pct folks")
+YEAR_BEFORE = words("in since of from to until by during before after (")
 COPULAS = words("is are was were")
 HEDGES: dict[tuple[str, ...], str] = {
     ("about",): "about",
@@ -151,7 +152,8 @@ def date_at(tokens: Sequence[Token], at: int) -> tuple[Date, int]:
         return Date(year, month, day), end
     before = tokens[at - 1].low if at else ""
     year = number_in(token, 1900, 2100)
-    if year and before in {"in", "since", "of", "from", "to", "until", "by", "during", "and", "("}:
+    listed = before == "and" and at > 1 and bool(number_in(tokens[at - 2], 1900, 2100))
+    if year and (listed or before in YEAR_BEFORE):
         counts = at + 1 < len(tokens) and tokens[at + 1].low in UNITS
         return (Date(), at) if counts else (Date(year), at + 1)
     return Date(), at
@@ -245,7 +247,8 @@ def words_at(tokens: Sequence[Token], at: int) -> Figure | None:
         fraction = fraction_at(tokens, at + 1, 1)
         return fraction and replace(fraction, start=at, text="a " + fraction.text)
     if low in {"most", "majority"}:
-        share = following[0] == "of" or (UNITS.get(following[0]) in COUNTED and following[0] != "")
+        before = tokens[at - 1].low if at else ""
+        share = following[0] == "of" or (UNITS.get(following[0]) in COUNTED and before != "the")
         return Figure(at, at + 1, MAJORITY, 0, "percent", low, hedge="most") if share else None
     if low in ORDINALS and low != "first":
         return Figure(at, at + 1, ORDINALS[low], 0, "rank", low)
@@ -305,6 +308,8 @@ def fraction_at(tokens: Sequence[Token], at: int, parts: float) -> Figure | None
 def settle(tokens: Sequence[Token], figure: Figure, later: Sequence[Figure]) -> Figure:
     """The figure with its hedge and role; `later` are the settled figures behind it."""
     before = [token.low for token in tokens[max(0, figure.start - 4) : figure.start]]
+    if "from" in before[:-1] and before[-1:] == ["to"]:  # "from 4.5 down to 3.8" is no limit
+        before = before[:-2]
     hedge = figure.hedge or next(
         (HEDGES[ending] for n in (3, 2, 1) if (ending := tuple(before[-n:])) in HEDGES), ""
     )
@@ -341,16 +346,18 @@ def role_of(
 def noun_behind(tokens: Sequence[Token], figure: Figure, later: Sequence[Figure]) -> str:
     """The role named behind a figure, past at most two other words: "5 warm sentences"."""
     starts = {other.start: other for other in later}
-    passed, through_of = 0, False
+    passed, through_of, named = 0, False, ""
     for at in range(figure.end, min(len(tokens), figure.end + 7)):
         token = tokens[at]
         if at in starts:
             role = starts[at].role if through_of else ""
-            return role if role in COUNTED else ""
+            return role if role in COUNTED else named
         if token.kind == "mark" and token.low == "★":
             return "stars"
         if token.kind in {"mark", "quote", "cite", "date", "number"} and token.low != "-":
-            return CURRENCIES.get(token.low, "")
+            return CURRENCIES.get(token.low, named)
+        if token.kind == "name" and at == figure.end and is_plural_name(token.low):
+            named = "users"  # "38 Thrifty Backpackers", unless a noun follows
         role = UNITS.get(token.low, "")
         plural = token.low.endswith("s") or token.low in SAME_IN_PLURAL
         hyphened = at == figure.end + 1 and tokens[figure.end].low == "-"
@@ -363,10 +370,14 @@ def noun_behind(tokens: Sequence[Token], figure: Figure, later: Sequence[Figure]
         elif token.low in COPULAS and at == figure.end:  # "6 were duplicates"
             return UNITS.get(tokens[at + 1].low, "") if at + 1 < len(tokens) else ""
         elif token.low in FUNCTION_WORDS or passed == 2:
-            return ""
+            break
         else:
             passed += 1
-    return ""
+    return named
+
+
+def is_plural_name(name: str) -> bool:
+    return name[0].isupper() and name.endswith("s")
 
 
 def is_article(tokens: Sequence[Token], figure: Figure) -> bool:
@@ -428,8 +439,9 @@ def pairs_of(tokens: Sequence[Token], figures: Sequence[Figure]) -> list[tuple[F
             other = counts[place + 1 : place + 2] if opening else counts[:place][-1:]
             if other and (opening or joined(tokens, other[0].end, figure.start)):
                 pairs.append((other[0], figure))
-        elif len(behind) == 2 and behind[0] == "of" and behind[1] in THEM and place:
-            pairs.append((figure, counts[place - 1]))
+        elif len(behind) == 2 and behind[0] == "of" and behind[1] in THEM:
+            whole = [other for other in counts[:place] if other.value >= figure.value]
+            pairs += [(figure, whole[-1])] if whole else []
     return [(part, whole) for part, whole in pairs if not part.decimals and not whole.decimals]
 
 

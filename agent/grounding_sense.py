@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
-from agent.grounding_figures import Figure, join_dates, pairs_of, read_figures
+from agent.grounding_figures import HEDGES, Figure, join_dates, pairs_of, read_figures, same_kind
 from agent.grounding_reading import Names, Quote, Token, is_proper, read
 from agent.grounding_words import (
     ADVERBS_OF_DENIAL,
@@ -14,6 +14,7 @@ from agent.grounding_words import (
     FUNCTION_WORDS,
     NEGATIONS,
     OTHERS,
+    STRICT,
     TALK,
     UNITS,
     direction_of,
@@ -21,6 +22,8 @@ from agent.grounding_words import (
     words,
 )
 
+APART = words("and or but than while whereas")
+LINKS = words("from to than against versus compared")
 CLAUSE_WORDS = words("and but while whereas although though")
 LIKE_BEFORE = words(
     "who they users people members we you also really to most particularly especially not do does "
@@ -28,6 +31,12 @@ LIKE_BEFORE = words(
 )
 UP_BEFORE = words("go goes went going is are was were be up and , ( by came moved from")
 UP_BEHIND = words("from to by on , . ) compared against at versus in")
+MEMBERSHIPS = [["of"], ["from"], ["in"], ["is", "in"], ["who", "is", "in"]]
+ONE_OF_THEM = words("one member user guest reviewer someone traveller customer another")
+RANK_BEFORE = words("comes come came ranks ranked rank is placed put")
+RANK_BEHIND = words(". for with among in ) ;") | {""}
+HEDGE_WORDS = {word for phrase in HEDGES for word in phrase} - {"about", "some"}
+BORDER = 3.0
 SETTLED = (
     "not only", "not just", "no doubt", "not to mention", "nothing but", "no wonder",
     "no fewer than", "no more than", "more or less", "once more", "at most", "at least",
@@ -45,6 +54,16 @@ class Way:
     axis: str
     sign: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """ "A … more … than B": subject A, other B; than: its token."""
+
+    way: Way
+    subject: str
+    other: str
+    than: int
 
 
 class Sense:
@@ -77,10 +96,15 @@ class Sense:
         keys = [self.key_of(token) for token in self.tokens]
         for at in self.figure_tokens:
             keys[at] = ""
+        for figure in self.figures:
+            keys[figure.start] = f"figure {figure.value:g}"
         for way in self.ways:
             keys[way.at] = f"{way.axis}{way.sign:+d}"
         for at in self.denials:
             keys[at] = "denial"
+        for at, token in enumerate(self.tokens):
+            if token.low in {"it", "its"} and len(self.proper) == 1 and self.proper[0][0] < at:
+                keys[at] = "name " + self.proper[0][1]
         return keys
 
     def key_of(self, token: Token) -> str:
@@ -95,26 +119,48 @@ class Sense:
         return "talk" if root in TALK else "others" if root in OTHERS else root
 
     @cached_property
-    def steps(self) -> list[float]:
-        """Per token its distance from the start: clause borders and figures set words apart."""
-        total, steps = 0.0, []
+    def steps(self) -> tuple[list[float], list[float], list[bool]]:
+        """Per token: its distance from the start, the same without asides, whether in an aside."""
+        total = outside = 0.0
+        inside = False
+        along: list[float] = []
+        around: list[float] = []
+        asides: list[bool] = []
         for at, token in enumerate(self.tokens):
-            if token.kind == "mark" or token.low in CLAUSE_WORDS:
-                total += 0.5 if token.low in "()-" else 2.0
-            elif at in self.figure_tokens or self.keys[at]:
-                total += 1.0
-            steps.append(total)
-        return steps
+            step = 0.0
+            if token.low in {"(", ")"}:
+                inside = token.low == "("
+                step = 0.5
+            elif is_border(token):
+                step = BORDER
+            elif self.keys[at] or token.low in LINKS:
+                step = 1.0
+            total += step
+            outside += 0.0 if inside or token.low == ")" else step
+            along.append(total)
+            around.append(outside)
+            asides.append(inside)
+        return along, around, asides
+
+    def distance(self, one: int, two: int) -> float:
+        """Steps between two tokens: words, borders of clauses; an aside between is passed over."""
+        along, around, asides = self.steps
+        way = along if asides[one] or asides[two] else around
+        return abs(way[one] - way[two])
 
     def near(self, at: int) -> dict[str, float]:
-        """What stands around a token: key → closeness in (0, 1], names and dates doubled."""
+        """What stands around a token: key → closeness in (0, 4]; names and dates weigh most.
+
+        Figures stand around directions, but not around other figures.
+        """
         if at not in self._near:
-            here = self.steps[at]
             around: dict[str, float] = {}
+            hidden = "figure " if self.keys[at].startswith("figure ") else "\n"
             for place, key in enumerate(self.keys):
-                if key and place != at:
-                    weight = 2.0 if key.startswith(("name ", "date ")) else 1.0
-                    close = weight / (1.0 + abs(self.steps[place] - here))
+                if key and place != at and not key.startswith(hidden):
+                    close = 1.0 / (1.0 + self.distance(place, at))
+                    if key.startswith(("name ", "date ")):
+                        close *= 4.0 * close
                     around[key] = max(close, around.get(key, 0.0))
             self._near[at] = around
         return self._near[at]
@@ -122,6 +168,78 @@ class Sense:
     @cached_property
     def _near(self) -> dict[int, dict[str, float]]:
         return {}
+
+    @cached_property
+    def comparisons(self) -> list[Comparison]:
+        found = []
+        for way in self.ways:
+            reach = range(way.at, min(way.at + 14, len(self.tokens)))
+            than = next((at for at in reach if self.tokens[at].low == "than"), None)
+            if than is None or way.axis not in STRICT:
+                continue
+            subject = [name for at, name in self.proper if at < than]
+            other = [name for at, name in self.proper if than < at <= than + 4]
+            if subject and other and subject[-1] != other[0]:
+                found.append(Comparison(way, subject[-1], other[0], than))
+        return found
+
+    def owners(self, figure: Figure) -> frozenset[str]:
+        """The names beside a figure, or none: "b07 of Thrifty Backpackers" stand there together.
+
+        After "A … more … than B" the only two figures of a kind belong to A and to B.
+        """
+        alike = [other for other in self.figures if same_kind(other, figure)]
+        for than in self.comparisons:
+            if len(alike) == 2 and alike[0].start > than.than and figure in alike:
+                return frozenset({than.subject if figure == alike[0] else than.other})
+        near = min(
+            ((self.distance(at, figure.start), at) for at, _ in self.proper), default=(9.0, 0)
+        )
+        return self.company(near[1]) if near[0] <= 3 else frozenset()
+
+    @cached_property
+    def members(self) -> list[tuple[str, str]]:
+        """(member, group) for each "b07 of Thrifty Backpackers", "b07 is in …"."""
+        found = []
+        for (one, member), (two, group) in zip(self.proper, self.proper[1:], strict=False):
+            between = [token.low for token in self.tokens[one + 1 : two] if token.low != ","]
+            if between in MEMBERSHIPS:
+                found.append((member, group))
+        return found
+
+    @cached_property
+    def speaks_of_one(self) -> bool:
+        """Whether someone unnamed of a group speaks: one of them, a member, a user."""
+        return any(token.low in ONE_OF_THEM for token in self.tokens)
+
+    def holder(self, at: int) -> frozenset[str]:
+        """The names that a direction is said of: those nearest within its clause, or none."""
+        near = [(abs(place - at), place) for place, _ in self.proper if self.same_clause(place, at)]
+        return self.company(min(near)[1]) if near else frozenset()
+
+    def same_clause(self, one: int, two: int) -> bool:
+        between = self.tokens[min(one, two) + 1 : max(one, two)]
+        return not any(is_border(token) for token in between)
+
+    def settles(self, one: Figure, two: Figure) -> bool:
+        """Whether the sentence itself tells two figures apart: part and whole, or A's and B's."""
+        if any({one, two} == {part, whole} for part, whole in self.pairs):
+            return True
+        mine, theirs = self.owners(one), self.owners(two)
+        return bool(mine and theirs and not mine & theirs)
+
+    def company(self, at: int) -> frozenset[str]:
+        """A name with those that only light words join to it: b07 of …, b07, who is in …"""
+        groups: list[list[tuple[int, str]]] = []
+        for place, name in self.proper:
+            between = self.tokens[groups[-1][-1][0] + 1 : place] if groups else []
+            light = all(t.low in FUNCTION_WORDS - APART or t.low in {",", "a"} for t in between)
+            if groups and light:
+                groups[-1].append((place, name))
+            else:
+                groups.append([(place, name)])
+        mine = next(group for group in groups if any(place == at for place, _ in group))
+        return frozenset(name for _, name in mine)
 
     @cached_property
     def roots(self) -> frozenset[str]:
@@ -142,8 +260,16 @@ class Sense:
         return [
             (at, stem(token.low))
             for at, token in enumerate(self.tokens)
-            if token.kind == "word" and at not in taken and not is_everyday(token.low)
+            if token.kind == "word"
+            and at not in taken
+            and not is_everyday(token.low)
+            and not direction_of(token.low)
         ]
+
+
+def is_border(token: Token) -> bool:
+    """Whether a clause ends here: a mark that is no hyphen, "and", "but", "while"."""
+    return (token.kind == "mark" and token.low != "-") or token.low in CLAUSE_WORDS
 
 
 def plain_words(text: str) -> list[str]:
@@ -156,7 +282,7 @@ def is_everyday(low: str) -> bool:
 
 def read_ways(tokens: list[Token], figures: list[Figure]) -> tuple[list[Way], list[int]]:
     """Directions, turned round by a "not" or "n't" up to three words before, and other denials."""
-    skip = {at for f in figures for at in range(f.start - 3 * bool(f.hedge), f.end)}
+    skip = {at for figure in figures for at in hedged(tokens, figure)}
     ways: list[Way] = []
     denials: list[int] = []
     at = 0
@@ -173,11 +299,27 @@ def read_ways(tokens: list[Token], figures: list[Figure]) -> tuple[list[Way], li
                 axis, sign = way
                 adverb = denier_before(tokens, at, denials)
                 if adverb is not None:
-                    denials.remove(adverb)
+                    sign = -sign
+                    if axis in STRICT:
+                        denials.remove(adverb)
+                if axis == "feeling" and ways and ways[-1].at == at - 1 and is_less(ways[-1]):
+                    ways.pop()
                     sign = -sign
                 ways.append(Way(at, axis, sign, tokens[at].text))
         at += 1
     return ways, denials
+
+
+def hedged(tokens: list[Token], figure: Figure) -> range:
+    """The places of a figure's words and of the hedge before it: more than four."""
+    start = figure.start
+    while figure.hedge and start and tokens[start - 1].low in HEDGE_WORDS:
+        start -= 1
+    return range(start, figure.end)
+
+
+def is_less(way: Way) -> bool:
+    return way.text.casefold() in {"less", "least"}
 
 
 def idiom_at(tokens: list[Token], at: int) -> int:
@@ -217,12 +359,13 @@ def way_at(tokens: list[Token], at: int) -> tuple[str, int] | None:
         return ("amount", 1 if low == "over" else -1) if side else None
     if low in {"often", "frequent", "frequently"} and before in {"as", "less", "more", "most"}:
         return None
-    if low == "first":
-        return (
-            ("amount", 1) if before not in {"at", "the"} and behind not in {",", "time"} else None
-        )
-    if low == "last":
-        return ("amount", -1) if before in {"comes", "come", "ranks", "ranked", "is"} else None
+    if low in {"first", "last"}:
+        ranks = before not in {"at", "the"} and (behind in RANK_BEHIND or before in RANK_BEFORE)
+        return ("amount" if ranks else "order", 1 if low == "first" else -1)
     if low == "top" and behind.isdecimal():
         return None
+    if low.startswith("fall") and behind in {"into", "under", "within"}:
+        return None
+    if low.startswith("favo") and behind in {"subject", "subjects", "topic", "topics", "theme"}:
+        return ("amount", 1)
     return direction_of(low)

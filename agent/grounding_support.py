@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from agent.grounding_figures import Figure, fits, same_kind
-from agent.grounding_sense import CLAUSE_WORDS, Sense, Way
-from agent.grounding_words import FUNCTION_WORDS, STRICT, SUPERLATIVES, TALK, stem, words
+from agent.grounding_reading import Token, is_proper
+from agent.grounding_sense import Sense, Way, is_border
+from agent.grounding_words import COUNTED, FUNCTION_WORDS, SUPERLATIVES, TALK, stem, words
 
 Kind = Literal["number", "name", "quote", "citation", "polarity"]
 
+MARGIN = 0.1
 AGAINST = words("against versus vs than compared")
-CARRYING = words("they their them it its here there")
+OPENING = words("group user item the among in for")
+PEOPLE = words("they their them it its")
+PLACES = words("here there")
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,8 @@ class Source:
         return self.sense.roots | carried | {stem(word) for word in carried}
 
     @cached_property
-    def comparisons(self) -> list[tuple[str, str, int]]:
-        return comparisons_of(self.sense) or ordered_names(self.sense)
+    def orders(self) -> dict[str, int]:
+        return orders(self.sense)
 
     @cached_property
     def ways(self) -> frozenset[tuple[str, int]]:
@@ -70,7 +74,7 @@ class Source:
             between = {token.low for token in sense.tokens[one.end : two.start]}
             if between & AGAINST and one.value != two.value:
                 ways.add(("amount", 1 if one.value > two.value else -1))
-        if self.comparisons:
+        if self.orders:
             ways |= {("amount", 1), ("amount", -1)}
         return frozenset(ways)
 
@@ -94,15 +98,32 @@ def read_sources(senses: Iterable[Sense]) -> list[Source]:
     """Claims with what their pronouns carry on: the last subject, the last claim's topics."""
     sources: list[Source] = []
     subject: set[str] = set()
+    counted: dict[float, str] = {}
     for sense in senses:
+        lows = {token.low for token in sense.tokens}
+        opens = bool(sense.proper) and all(map(is_opening, sense.tokens[: sense.proper[0][0]]))
         carried: set[str] = set()
-        if any(token.low in CARRYING for token in sense.tokens):
-            proper = {name for _, name in sources[-1].sense.proper} if sources else set()
-            carried = subject | ((sources[-1].names - proper) if sources else frozenset())
-        if sense.proper and sense.proper[0][0] <= 3:
+        if lows & PLACES or (lows & PEOPLE and not opens):
+            carried |= subject
+        if sources and lows & PLACES | lows & {"it"} and len(sense.proper) == len(sense.names):
+            carried |= {name for name in sources[-1].names if not is_proper(name)}
+        if opens:
             subject = {sense.proper[0][1]}
+        sense.figures = [recalled(figure, counted) for figure in sense.figures]
+        counted |= {f.value: f.role for f in sense.figures if f.role in COUNTED}
         sources.append(Source(sense, frozenset(carried)))
     return sources
+
+
+def recalled(figure: Figure, counted: Mapping[float, str]) -> Figure:
+    """A figure without noun takes that of the same figure in an earlier claim: "Of the 14, …"."""
+    unnamed = figure.role in {"bare", "count"} and not figure.guess
+    return replace(figure, guess=counted.get(figure.value, "")) if unnamed else figure
+
+
+def is_opening(token: Token) -> bool:
+    """Whether a subject may stand behind the token: "Group 2, Thrifty Backpackers, …"."""
+    return token.kind in {"mark", "number"} or token.low in OPENING
 
 
 @dataclass(frozen=True)
@@ -131,8 +152,10 @@ class Part:
 
 def faults(part: Part, source: Source) -> list[Failure]:
     """Why the claim does not support the stretch; empty where it does."""
+    stated = part.figures or any(map(part.holds, part.sense.quote_places))
     return (
-        figure_faults(part, source)
+        (misattributed(part, source) if stated else [])
+        or figure_faults(part, source)
         or comparison_faults(part, source)
         or way_faults(part, source)
         or denial_faults(part, source)
@@ -143,7 +166,7 @@ def faults(part: Part, source: Source) -> list[Failure]:
 def closeness(one: Sense, at: int, two: Sense, there: int) -> float:
     """How much of what stands around one place also stands around the other, nearest first."""
     here, other = one.near(at), two.near(there)
-    return sum(close * other[key] for key, close in here.items() if key in other)
+    return sum(min(close, other[key]) for key, close in here.items() if key in other)
 
 
 # Figures ----------------------------------------------------------------------------------------
@@ -156,11 +179,32 @@ def figure_faults(part: Part, source: Source) -> list[Failure]:
     for one, whole in part.sense.pairs:
         if one.value > whole.value:
             return [Failure("number", f"{one.text} of {whole.text}", "A part exceeds its whole.")]
+    if failure := overstated(part, source):
+        return [failure]
     chosen = assign(part, source)
     if chosen is None:
         text = ", ".join(figure.text for figure in said)
         return [Failure("number", text, "The claim does not hold all of these figures at once.")]
-    return swapped(part, source, chosen) or displaced(part, source, chosen)
+    return (
+        disowned(part, source, chosen)
+        or swapped(part, source, chosen)
+        or displaced(part, source, chosen)
+    )
+
+
+def overstated(part: Part, source: Source) -> Failure | None:
+    """ "All 14" of a whole of which the claim gives a smaller part, not said here."""
+    said = {figure.value for figure in part.figures}
+    for figure in part.figures:
+        before = [token.low for token in part.sense.tokens[max(0, figure.start - 2) : figure.start]]
+        if "all" not in before[-1:] and before != ["all", "the"] and before != ["all", "of"]:
+            continue
+        for some, whole in source.sense.pairs:
+            if whole.value == figure.value and some.value < whole.value and some.value not in said:
+                return Failure(
+                    "number", f"all {figure.text}", f"The claim says {some.text} of them."
+                )
+    return None
 
 
 def assign(part: Part, source: Source) -> list[Figure] | None:
@@ -188,12 +232,34 @@ def assign(part: Part, source: Source) -> list[Figure] | None:
     return chosen if len(options) <= 12 and place(0) else None
 
 
+def disowned(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Failure]:
+    """A figure that stands with one name here and with another in the claim."""
+    own = {name for _, name in source.sense.proper}
+    for figure, true in zip(part.figures, chosen, strict=True):
+        mine, theirs = part.sense.owners(figure), source.sense.owners(true)
+        if mine and theirs and not mine & theirs and mine & own:
+            text = " ".join(sorted(mine))
+            return [Failure("name", text, f"The claim gives {figure.text} to another name.")]
+    return []
+
+
+def misattributed(part: Part, source: Source) -> list[Failure]:
+    """A group given the figures or the words of one member: "b07 of Thrifty Backpackers"."""
+    said = {name for _, name in part.sense.names}
+    for member, group in source.sense.members:
+        if group in said and member not in said and not part.sense.speaks_of_one:
+            return [Failure("name", group, f"The claim says this of {member} alone.")]
+    return []
+
+
 def swapped(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Failure]:
     """Two figures that would each stand better in the other's place."""
     said = part.figures
     for i in range(len(said)):
         for j in range(i):
             a, b = chosen[i], chosen[j]
+            if part.sense.settles(said[i], said[j]) and source.sense.settles(a, b):
+                continue
             if a.value == b.value or not (same_kind(said[i], b) and same_kind(said[j], a)):
                 continue
             one, two = part.sense, source.sense
@@ -201,7 +267,7 @@ def swapped(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Failur
             straight += closeness(one, said[j].start, two, b.start)
             crossed = closeness(one, said[i].start, two, b.start)
             crossed += closeness(one, said[j].start, two, a.start)
-            if crossed > 1.2 * straight + 0.1:
+            if crossed > straight + MARGIN:
                 text = f"{said[j].text} … {said[i].text}"
                 return [Failure("number", text, "These figures have changed places.")]
     return []
@@ -215,7 +281,7 @@ def displaced(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Fail
             if rival in chosen or rival.value == true.value or not same_kind(figure, rival):
                 continue
             theirs = closeness(part.sense, figure.start, source.sense, rival.start)
-            if theirs > 1.5 * own + 0.2:
+            if theirs > own + MARGIN:
                 reason = f"The claim says {rival.text} here, and {figure.text} of something else."
                 return [Failure("number", figure.text, reason)]
     return []
@@ -224,62 +290,47 @@ def displaced(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Fail
 # Directions -------------------------------------------------------------------------------------
 
 
-def comparisons_of(sense: Sense) -> list[tuple[str, str, int]]:
-    """(subject, object, sign) for each "more … than NAME"."""
-    found = []
-    for way in sense.ways:
-        if way.axis not in STRICT:
-            continue
-        than = next(
-            (at for at in range(way.at, min(way.at + 14, len(sense.tokens)))
-             if sense.tokens[at].low == "than"), None,
-        )  # fmt: skip
-        if than is None:
-            continue
-        subject = [name for at, name in sense.proper if at < than]
-        other = [name for at, name in sense.proper if than < at <= than + 4]
-        if subject and other and subject[-1] != other[0]:
-            found.append((subject[-1], other[0], way.sign))
-    return found
-
-
-def ordered_names(sense: Sense) -> list[tuple[str, str, int]]:
-    """(one, other, sign) where two names have two figures of one kind: "A rate 4.4, B 3.9"."""
-    if len(sense.proper) != 2 or len(sense.figures) != 2:
-        return []
-    one, two = sense.figures
-    (first, a), (second, b) = sense.proper
-    if not same_kind(one, two) or one.value == two.value or a == b:
-        return []
-    steps = sense.steps
-    straight = abs(steps[one.start] - steps[first]) + abs(steps[two.start] - steps[second])
-    crossed = abs(steps[one.start] - steps[second]) + abs(steps[two.start] - steps[first])
-    sign = 1 if (one.value > two.value) == (straight <= crossed) else -1
-    return [(a, b, sign)]
+def orders(sense: Sense) -> dict[str, int]:
+    """Name → +1 or -1 where two names are compared: "A … more … than B", or "A 4.4, B 3.9"."""
+    known: dict[str, int] = {}
+    for comparison in sense.comparisons:
+        known.setdefault(comparison.subject, comparison.way.sign)
+        known.setdefault(comparison.other, -comparison.way.sign)
+    for one, two in zip(sense.figures, sense.figures[1:], strict=False):
+        a, b = sense.owners(one), sense.owners(two)
+        if len(a) == len(b) == 1 and a != b and same_kind(one, two) and one.value != two.value:
+            sign = 1 if one.value > two.value else -1
+            known.setdefault(min(a), sign)
+            known.setdefault(min(b), -sign)
+    return known
 
 
 def comparison_faults(part: Part, source: Source) -> list[Failure]:
     """More and less, seen from the one or from the other of two names compared."""
-    known: dict[str, int] = {}
-    for subject, other, sign in source.comparisons:
-        known.setdefault(subject, sign)
-        known.setdefault(other, -sign)
-    if not known:
+    known = source.orders
+    if not known or not part.sense.proper:
         return []
-    said = {subject: sign for subject, _, sign in comparisons_of(part.sense)}
+    subjects = {comparison.way.at: comparison.subject for comparison in part.sense.comparisons}
     for way in part.ways:
-        if way.axis != "amount" or not part.sense.proper:
-            continue
         near = min(part.sense.proper, key=lambda place: abs(place[0] - way.at))[1]
-        subject = next(iter(said), near)
-        if subject in known and known[subject] != said.get(subject, way.sign):
+        subject = subjects.get(way.at, near)
+        if way.axis == "amount" and known.get(subject, way.sign) != way.sign:
             return [Failure("polarity", way.text, f"The claim says the opposite of {subject}.")]
     return []
 
 
 def way_faults(part: Part, source: Source) -> list[Failure]:
     """A direction that the claim has on both sides, said of the thing on the other side."""
+    own = {name for _, name in source.sense.proper}
+    compared = part.sense.comparisons or source.sense.comparisons
     for way in part.ways:
+        alike = [
+            true for true in source.sense.ways if (true.axis, true.sign) == (way.axis, way.sign)
+        ]
+        mine = part.sense.holder(way.at)
+        theirs = [source.sense.holder(true.at) for true in alike]
+        if mine & own and theirs and not compared and all(t and not t & mine for t in theirs):
+            return [Failure("polarity", way.text, "The claim says this of another name.")]
         best = {1: 0.0, -1: 0.0}
         signs = set()
         for true in source.sense.ways:
@@ -287,18 +338,14 @@ def way_faults(part: Part, source: Source) -> list[Failure]:
                 signs.add(true.sign)
                 close = closeness(part.sense, way.at, source.sense, true.at)
                 best[true.sign] = max(best[true.sign], close)
-        if len(signs) == 2 and best[-way.sign] > 1.2 * best[way.sign] + 0.1:
+        if len(signs) == 2 and best[-way.sign] > best[way.sign] + MARGIN:
             return [Failure("polarity", way.text, "The claim says this of something else.")]
     return []
 
 
 def clause(sense: Sense, at: int) -> frozenset[str]:
     """Words and names of the clause around a place, function words left out."""
-    ends = [
-        place
-        for place, token in enumerate(sense.tokens)
-        if (token.kind == "mark" and token.low != "-") or token.low in CLAUSE_WORDS
-    ]
+    ends = [place for place, token in enumerate(sense.tokens) if is_border(token)]
     low = max((end for end in ends if end < at), default=-1) + 1
     high = min((end for end in ends if end > at), default=len(sense.tokens))
     inside = [t for t in sense.tokens[low:high] if t.kind in {"word", "name", "number"}]
@@ -321,11 +368,15 @@ def denial_faults(part: Part, source: Source) -> list[Failure]:
         if scope and not part.denials and len(scope & all_keys) > len(scope) / 2:
             word = source.sense.tokens[at].text
             return [Failure("polarity", word, f"The claim denies this: its “{word}” is gone.")]
+    if len(part.denials) > len(source.sense.denials):
+        text = part.sense.tokens[part.denials[-1]].text
+        return [Failure("polarity", text, "The claim denies less than this.")]
     denied = {key for at in source.sense.denials for key in clause(source.sense, at)}
     for at in part.denials:
-        names = {key for key in clause(part.sense, at) if key.startswith("name ")}
+        mine = clause(part.sense, at)
+        names = {key for key in mine if key.startswith("name ")}
         moved = names - denied - {"name " + name for name in source.carried}
-        if moved and denied:
+        if denied and (moved or not mine & denied):
             text = part.sense.tokens[at].text
             return [Failure("polarity", text, "The claim denies something else.")]
     return []

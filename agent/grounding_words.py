@@ -37,6 +37,7 @@ def stems(text: str) -> frozenset[str]:
 OPPOSITES: dict[str, tuple[str, str]] = {
     "feeling": (
         "love enjoy adore praise appreciate favour favor favourite favorite happy happily please "
+        "rave laud commend "
         "pleased delighted delight satisfied glad warm enthusiastic enthusiast enthusiasm fan fond "
         "keen positive recommend recommendation admire cherish great excellent wonderful fantastic "
         "perfect good lovely nice approve impressed thrilled compliment beloved superb "
@@ -56,12 +57,13 @@ OPPOSITES: dict[str, tuple[str, str]] = {
         "less least fewer fewest below low lower lowest small smaller smallest fell fall falling "
         "fallen decrease decreasing decline declining drop dropped shrink shrank shrunk dip slump "
         "plunge minimum trail trailing bottom rarely seldom hardly scarcely barely infrequent "
-        "lesser underrepresented behind lag",
+        "tiny tiniest lesser underrepresented behind lag",
     ),
     "time": ("after later following afterwards", "before previous previously earlier prior"),
     "span": ("since", "until till"),
+    "order": ("first", "last"),
     "likeness": ("same similar similarly alike", "differ different difference unlike"),
-    "price": ("expensive costly pricey dear dearer", "cheap cheaper cheapest inexpensive"),
+    "price": ("expensive", "cheap cheaper cheapest inexpensive"),
     "cleanness": ("clean", "dirty filthy"),
     "sound": ("noisy loud", "quiet silent"),
     "speed": ("fast quick quickly faster fastest", "slow slowly slower slowest"),
@@ -88,10 +90,17 @@ LISTED: dict[str, tuple[str, int]] = {
     for word in side.split()
 }
 BY_STEM = {stem(word): way for word, way in LISTED.items()}
+# Words that only share a stem with one of these.
+UNDIRECTED = words(
+    "both nearly few long late lately add adds mainly largely left opening closely goods hat hats "
+    "bare betting news leaves"
+)
 
 
 def direction_of(word: str) -> tuple[str, int] | None:
     """The axis and side (+1 or -1) of a lower-case word: "praised" → ("feeling", 1)."""
+    if word in UNDIRECTED:
+        return None
     return LISTED.get(word) or BY_STEM.get(stem(word))
 
 
@@ -185,7 +194,7 @@ TALK = stems("talk mention discuss write wrote written speak spoke raise describ
 OTHERS = stems("other others everyone everybody elsewhere rest else overall")
 ATTITUDES = stems(
     "love like enjoy adore praise appreciate favour prefer hate dislike loathe complain criticise "
-    "recommend mention discuss want seek visit"
+    "recommend mention discuss want seek visit talk speak write care rave ask"
 )
 
 # Words too light to say what a figure belongs to.

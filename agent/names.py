@@ -42,7 +42,11 @@ def find_id(text: str, ids: Mapping[str, str], what: str) -> str:
     folded = {i.casefold(): i for i in ids} | {t.casefold(): i for i, t in ids.items()}
     if wanted.casefold() in folded:
         return folded[wanted.casefold()]
-    pool = list(folded) if len(folded) <= 20_000 else [k for k in folded if k[:2] == wanted[:2].casefold()]
+    pool = (
+        list(folded)
+        if len(folded) <= 20_000
+        else [k for k in folded if k[:2] == wanted[:2].casefold()]
+    )
     close = difflib.get_close_matches(wanted.casefold(), pool, n=3, cutoff=0.6)
     hint = f" Did you mean {', '.join(ids[folded[c]] for c in close)}?" if close else ""
     raise UnknownName(f"There is no {what} {text!r} among {len(ids):,} {what}s.{hint}")

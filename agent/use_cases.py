@@ -17,7 +17,7 @@ from agent.facts import GroupRef, Stance
 from agent.names import find_group, find_id
 from tools.embedding.encoder import Encoder
 from tools.errors import InputError, UnknownName
-from tools.profiling.affinity import Relevance, find_relevant, rank_users
+from tools.profiling.affinity import Relevance, add_context, find_relevant, rank_users
 from tools.profiling.traits import SIGNIFICANT, compare_shares
 from tools.reviews.store import SentenceStore
 from tools.reviews.table import Table
@@ -59,7 +59,9 @@ class Tribune:
 
     @cached_property
     def _vectors(self) -> npt.NDArray[np.float32]:
-        return np.load(self.version / "sentence_vectors.npy").astype(np.float32)
+        vectors = np.load(self.version / "sentence_vectors.npy").astype(np.float32)
+        reviews = self._sentences["review_id"].astype("category").cat.codes.to_numpy(np.int32)
+        return add_context(vectors, reviews)
 
     @cached_property
     def _store(self) -> SentenceStore:
@@ -125,9 +127,7 @@ class Tribune:
             notes=self._polarity_notes(),
         )
 
-    def list_groups(
-        self, sort: Literal["size", "rating", "growth"] = "size"
-    ) -> facts.GroupList:
+    def list_groups(self, sort: Literal["size", "rating", "growth"] = "size") -> facts.GroupList:
         """The groups with size and headline traits."""
         self._need_groups()
         keys = {
@@ -237,7 +237,9 @@ class Tribune:
             where.append({"polarity": {"$gte": 0.25} if stance == "likes" else {"$lte": -0.25}})
         condition = {"$and": where} if len(where) > 1 else (where[0] if where else None)
         vector = self.encoder.encode([query])[0]
-        found = self._store.search(vector, limit=min(limit * 4, len(self._sentences)), where=condition)
+        found = self._store.search(
+            vector, limit=min(limit * 4, len(self._sentences)), where=condition
+        )
         row_of = self._row_of_sentence
         rows = [row_of[i] for i, similarity in found if similarity >= 0.25]
         hits = self._sentences.iloc[rows].drop_duplicates("review_id").head(limit)
@@ -246,7 +248,11 @@ class Tribune:
             citations.cite(int(row))
         relevant, everything = self._find_sentences(query)
         said = self._sentences.iloc[everything]
-        for column, value in (("group_id", chosen and chosen.id), ("user_id", user_id), ("item_id", item_id)):
+        for column, value in (
+            ("group_id", chosen and chosen.id),
+            ("user_id", user_id),
+            ("item_id", item_id),
+        ):
             if value is not None:
                 said = said[said[column].eq(value).fillna(False)]
         return facts.ReviewsFound(
@@ -306,12 +312,18 @@ class Tribune:
     ) -> facts.SentimentTrend:
         """How volume and sentiment moved."""
         chosen = self._resolve_group(group)
-        said = self._sentences if topic is None else self._sentences.iloc[self._find_sentences(topic)[1]]
+        said = (
+            self._sentences
+            if topic is None
+            else self._sentences.iloc[self._find_sentences(topic)[1]]
+        )
         if chosen:
             said = said[said["group_id"].eq(chosen.id).fillna(False)]
         dated = said.dropna(subset=["time"])
         if self._sentences["time"].isna().all():
-            raise InputError("The reviews have no dates, so there is no trend. Map a time column and build again.")
+            raise InputError(
+                "The reviews have no dates, so there is no trend. Map a time column and build again."
+            )
         code = {"day": "D", "week": "W", "month": "M", "quarter": "Q"}[period]
         by = dated.groupby(dated["time"].dt.to_period(code))["polarity"]
         table = by.agg(["size", "mean", lambda p: (p <= -0.25).mean()])
@@ -337,7 +349,9 @@ class Tribune:
     def overview(self) -> facts.Overview:
         """What is loaded."""
         counts = self.manifest["counts"]
-        times = self.table.query("SELECT min(time) a, max(time) b, avg(rating) r FROM reviews").iloc[0]
+        times = self.table.query(
+            "SELECT min(time) a, max(time) b, avg(rating) r FROM reviews"
+        ).iloc[0]
         return facts.Overview(
             n_reviews=counts["reviews"],
             n_sentences=counts["sentences"],
@@ -357,7 +371,9 @@ class Tribune:
     def suggest_questions(self) -> list[str]:
         """Example questions made from the loaded data's own groups and topics."""
         traits = self._traits[(self._traits["kind"] == "like") & (self._traits["q"] < SIGNIFICANT)]
-        liked = [self.topic_names[int(k)].split(", ")[0] for k in traits.sort_values("p")["key"].head(2)]
+        liked = [
+            self.topic_names[int(k)].split(", ")[0] for k in traits.sort_values("p")["key"].head(2)
+        ]
         topics = liked or [n.split(", ")[0] for n in self.topic_names[:2]]
         questions = []
         if len(self._users) and topics:
@@ -420,7 +436,9 @@ class Tribune:
     def _nearest_topic(self, topic: str) -> str | None:
         if not len(self._topic_vectors):
             return None
-        return self.topic_names[int(np.argmax(self._topic_vectors @ self.encoder.encode([topic])[0]))]
+        return self.topic_names[
+            int(np.argmax(self._topic_vectors @ self.encoder.encode([topic])[0]))
+        ]
 
     def _lift_groups(self, user_rows: npt.NDArray[np.int32]) -> list[facts.GroupLift]:
         found = self._users.iloc[user_rows]["group_id"].dropna().astype(int)
@@ -485,7 +503,9 @@ class Tribune:
         return str(self._items["title"].get(key, key)) if kind == "item" else key
 
     def _pick_traits(self, group: GroupRef, citations: Citations) -> list[facts.Trait]:
-        own = self._traits[(self._traits["group_id"] == group.id) & (self._traits["q"] < SIGNIFICANT)]
+        own = self._traits[
+            (self._traits["group_id"] == group.id) & (self._traits["q"] < SIGNIFICANT)
+        ]
         picked = []
         for kind in ("topic", "like", "dislike", "item", "category"):
             best = own[(own["kind"] == kind) & (own["lift"] > 1.2)].sort_values("p")

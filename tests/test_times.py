@@ -88,4 +88,4 @@ def test_a_column_that_settles_nothing_says_how_it_is_read() -> None:
 def test_a_mixed_column_follows_the_majority_and_says_so() -> None:
     parsed = parse_times(["25/12/2016", "26/12/2016", "12/27/2016", "01/09/2016"])
     assert parsed.times[2:] == [datetime(2016, 12, 27), DAY]
-    assert "2 have the day first, 1 the month" in parsed.notes[0]
+    assert "day first 2, month first 1 times" in parsed.notes[0]

@@ -63,7 +63,7 @@ def build(
     *,
     items: Path | None = None,
     mapping: Mapping[str, str] | None = None,
-    settings: BuildSettings = BuildSettings(),  # noqa: B008
+    settings: BuildSettings = BuildSettings(),
     progress: Progress = lambda step, share: None,
 ) -> BuildResult:
     """Read files of reviews (and of items) and publish a new version of the workspace.
@@ -93,15 +93,17 @@ def build(
             cache = EmbeddingCache(workspace.embeddings, encoder.name)
             vectors = embed(sentences["text"].tolist(), encoder, cache, progress=progress)
         with clock.step("judging polarity"):
-            lexicon = score_lexicon(sentences["text"].tolist())
-            ratings = sentences["rating"].to_numpy(dtype=np.float32)
-            judge = PolarityModel(seed=settings.seed).fit(vectors, lexicon, ratings)
-            sentences["polarity"] = judge.predict(vectors, lexicon)
+            texts = sentences["text"].tolist()
+            lexicon = score_lexicon(texts)
+            rows = sentences["review_row"].to_numpy(dtype=np.int32)
+            ratings = reviews["rating"].to_numpy(dtype=np.float32)
+            judge = PolarityModel(seed=settings.seed)
+            judge.fit(vectors, lexicon, texts, rows, ratings)
+            sentences["polarity"] = judge.predict(vectors, lexicon, texts)
             said = sentences.groupby("review_row")["polarity"]
             reviews["n_sentences"] = said.size().reindex(reviews.index, fill_value=0)
             reviews["polarity"] = said.mean().reindex(reviews.index)
         with clock.step("finding topics"):
-            texts = sentences["text"].tolist()
             topics = find_topics(vectors, texts, encoder.encode, seed=settings.seed)
             sentences["topic_id"] = topics.labels
             sentences["similarity"] = topics.similarity
@@ -141,7 +143,7 @@ def build(
                 "sources": [asdict(f) for f in account.files],
                 "mapping": account.mapping,
                 "counts": counts,
-                "polarity": {"learned": judge.learned_, "sentences": judge.n_training_},
+                "polarity": {"learned": judge.learned_, "reviews": judge.n_training_},
                 "group_counts": {str(k): curve for k, curve in groups.curve.items()},
                 "notes": notes,
                 "seconds": {k: round(v, 2) for k, v in clock.seconds.items()},
@@ -226,7 +228,9 @@ def _vectorise(
         np.add.at(mentions, writers[part], shares)
         np.add.at(warmth, writers[part], shares * polarity[part, None])
     kinds = reviews.merge(items[["item_id", "category"]], on="item_id")
-    visits = pd.crosstab(kinds["user_id"], kinds["category"]).reindex(users["user_id"], fill_value=0)
+    visits = pd.crosstab(kinds["user_id"], kinds["category"]).reindex(
+        users["user_id"], fill_value=0
+    )
     return build_user_vectors(
         UserEvidence(
             mentions,

@@ -61,9 +61,7 @@ def measure_membership(vectors: Floats, centres: Floats) -> Floats:
     Bezdek 1981, u_ij = 1 / Σ_l (d_ij / d_il)².
     """
     squared = (
-        (vectors**2).sum(axis=1, keepdims=True)
-        - 2 * vectors @ centres.T
-        + (centres**2).sum(axis=1)
+        (vectors**2).sum(axis=1, keepdims=True) - 2 * vectors @ centres.T + (centres**2).sum(axis=1)
     )
     inverse = 1.0 / np.maximum(squared, 1e-12)
     return np.asarray(inverse / inverse.sum(axis=1, keepdims=True), dtype=np.float32)

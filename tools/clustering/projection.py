@@ -10,9 +10,7 @@ from sklearn.manifold import TSNE
 MAX_USERS_FOR_TSNE = 2500
 
 
-def project_users(
-    vectors: npt.NDArray[np.float32], *, seed: int = 0
-) -> npt.NDArray[np.float32]:
+def project_users(vectors: npt.NDArray[np.float32], *, seed: int = 0) -> npt.NDArray[np.float32]:
     """(n, 2) positions in [-1, 1] at which like users are near each other.
 
     t-SNE (van der Maaten and Hinton 2008) for up to 2,500 users, principal components above: the

@@ -39,7 +39,7 @@ class UserEvidence:
     reviews: Floats
 
 
-def build_user_vectors(evidence: UserEvidence, mixture: Mixture = Mixture()) -> Floats:  # noqa: B008
+def build_user_vectors(evidence: UserEvidence, mixture: Mixture = Mixture()) -> Floats:
     """(n, t + t + c + 2) vectors: interest, warmth, categories, price level and rating.
 
     Every part is a deviation from the average user and is shrunk towards it, so that a user who

@@ -55,9 +55,7 @@ class EmbeddingCache:
         draft.replace(path)
         self._remember(keys, halves)
 
-    def _remember(
-        self, keys: npt.NDArray[np.void], vectors: npt.NDArray[np.float16]
-    ) -> None:
+    def _remember(self, keys: npt.NDArray[np.void], vectors: npt.NDArray[np.float16]) -> None:
         chunk = len(self._chunks)
         self._chunks.append(vectors)
         for place, key in enumerate(keys):

@@ -13,7 +13,9 @@ from tools.profiling.traits import find_words, is_trait
 HEADLINE_TOPICS = 3
 
 
-def profile_users(reviews: pd.DataFrame, sentences: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+def profile_users(
+    reviews: pd.DataFrame, sentences: pd.DataFrame, items: pd.DataFrame
+) -> pd.DataFrame:
     """One row a user, ordered by user_id: user_id, n_reviews, n_sentences, rating (mean or NaN),
     polarity (mean over sentences), first_time, last_time, price (mean over items, NaN: unknown).
     """
@@ -58,7 +60,10 @@ def profile_items(reviews: pd.DataFrame, given: pd.DataFrame | None) -> pd.DataF
 
 
 def profile_groups(
-    users: pd.DataFrame, reviews: pd.DataFrame, sentences: pd.DataFrame, traits: pd.DataFrame,
+    users: pd.DataFrame,
+    reviews: pd.DataFrame,
+    sentences: pd.DataFrame,
+    traits: pd.DataFrame,
     topics: pd.DataFrame,
 ) -> pd.DataFrame:
     """One row a group: group_id, name, headline, terms, n_users, share (of all users), n_reviews,
@@ -86,7 +91,9 @@ def profile_groups(
     groups["terms"] = terms
     groups["name"] = name_groups(terms)
     names = topics.set_index("topic_id")["name"]
-    groups["headline"] = [_headline(traits[traits["group_id"] == g], names) for g in groups["group_id"]]
+    groups["headline"] = [
+        _headline(traits[traits["group_id"] == g], names) for g in groups["group_id"]
+    ]
     return groups
 
 

@@ -43,9 +43,13 @@ def find_traits(sentences: pd.DataFrame, items: pd.DataFrame, users: pd.DataFram
         "category": (said, "category"),
     }
     sizes = grouped.groupby("group_id").size()
-    parts = [_test(rows.dropna(subset=[key]), key, kind, sizes) for kind, (rows, key) in deeds.items()]
+    parts = [
+        _test(rows.dropna(subset=[key]), key, kind, sizes) for kind, (rows, key) in deeds.items()
+    ]
     traits = pd.concat(parts, ignore_index=True)
-    return traits.sort_values(["group_id", "kind", "p", "lift"], ascending=[True, True, True, False])
+    return traits.sort_values(
+        ["group_id", "kind", "p", "lift"], ascending=[True, True, True, False]
+    )
 
 
 def is_trait(traits: pd.DataFrame) -> pd.Series[bool]:

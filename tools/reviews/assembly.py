@@ -71,14 +71,14 @@ def gather_ratings(parts: Sequence[Part]) -> tuple[pa.Array, list[str]]:
     scale = describe_scale(given) if given else ""
     if scale is None:
         scale = "The ratings are mostly below 0 or above 100, or only 0 and 1: check the column."
-    notes = _unreadable(parsed, "ratings") + ([scale] if scale else [])
+    notes = _unreadable(parsed, "Ratings") + ([scale] if scale else [])
     return pa.array(parsed.numbers, pa.float64()), notes
 
 
 def gather_prices(parts: Sequence[Part]) -> tuple[pa.Array, list[str]]:
     """Prices as float64, and what to say about them."""
     parsed = parse_prices(gather(parts, "price").to_pylist())
-    return pa.array(parsed.numbers, pa.float64()), _unreadable(parsed, "prices")
+    return pa.array(parsed.numbers, pa.float64()), _unreadable(parsed, "Prices")
 
 
 def gather_times(parts: Sequence[Part]) -> tuple[pa.Array, list[str]]:
@@ -93,7 +93,7 @@ def gather_times(parts: Sequence[Part]) -> tuple[pa.Array, list[str]]:
         notes += parsed.notes
         unreadable, example = unreadable + parsed.unreadable, example or parsed.example
     if unreadable:
-        notes.append(_left_empty(unreadable, "times", example))
+        notes.append(_left_empty(unreadable, "Times", example))
     return pa.array(times, pa.timestamp("us")), notes
 
 
@@ -133,7 +133,9 @@ def _unreadable(parsed: ParsedNumbers, what: str) -> list[str]:
 
 
 def _left_empty(count: int, what: str, example: str) -> str:
-    return f"{count:,} {what} could not be read and are left empty (for example {example[:40]})."
+    return (
+        f"{what} that could not be read and are left empty: {count:,} (for example {example[:40]})."
+    )
 
 
 def _join_list(text: str | None) -> str | None:

@@ -34,7 +34,7 @@ REVIEW_NAMES = {
         date_of_review submission_date year_month at created reviews_date 时间 日期""",
 }
 ITEM_NAMES = {
-    "item_id": f"{_ITEM_IDS} id item product",
+    "item_id": f"{_ITEM_IDS} id item product movie book hotel restaurant app game",
     "title": """title name movie_title item_title product_title book_title item_name product_name
         business_name hotel_name app_name""",
     "category": "category categories genre genres main_category main_cat class type tags",

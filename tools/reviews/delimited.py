@@ -17,6 +17,7 @@ MAX_RECORD = 16 << 20
 DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 500
 _SAMPLE_ROWS = 100
+_RAW_SHOWN = 1000
 _QUOTED = re.compile(r'"([^"]*+(?:""[^"]*+)*+)" *')
 _QUOTED_BACKSLASH = re.compile(r'"([^"\\]*+(?:(?:""|\\.)[^"\\]*+)*+)" *', re.DOTALL)
 _ESCAPE = re.compile(r'\\(.)|""', re.DOTALL)
@@ -35,7 +36,7 @@ class Dialect:
 @dataclass(slots=True)
 class Row:
     """One record: the 1-based number of the line it starts on, and its fields; or, with a
-    `reason`, what it was rejected for and its text as it stands in `raw`."""
+    `reason`, what it was rejected for, and the start of its text in `raw`."""
 
     line: int
     fields: list[str]
@@ -118,7 +119,8 @@ def _split(lines: _Lines, dialect: Dialect, width: int) -> Iterator[Row]:
         lines.give_back(taken[1:] if reason else [])
         goes_on = bool(reason) and _quotes_are_odd(line, dialect)
         if broken and reason and len(fields) < width:
-            broken.raw += line
+            if len(broken.raw) < _RAW_SHOWN:
+                broken.raw += line
             if goes_on:
                 yield broken
                 broken = None

@@ -75,18 +75,18 @@ def judge_records(staged: pa.Table) -> Judged:
     same_id, other_words, other_item, repeated = counts or (0, 0, 0, 0)
     notes = []
     if same_id:
-        note = f"{same_id:,} records repeat a review id and are left out"
+        note = f"Records left out because they repeat a review id: {same_id:,}"
         differences = [
-            f"{count:,} of them with another {what} than the first"
+            f"of these with another {what} than the first: {count:,}"
             for count, what in ((other_words, "text"), (other_item, "item"))
             if count
         ]
-        notes.append(", ".join([note, *differences]) + ".")
+        notes.append("; ".join([note, *differences]) + ".")
     if repeated:
         same = "user, item and text"
         if staged["user_id"].null_count:
             same += " (where the user is not known, item and text)"
-        notes.append(f"{repeated:,} records repeat the {same} of another and are left out.")
+        notes.append(f"Records left out because they repeat the {same} of another: {repeated:,}.")
     duplicate = pc.or_(table["same_id"], table["repeated"])
     return Judged(table["review_id"], table["empty"].to_numpy(), duplicate.to_numpy(), notes)
 

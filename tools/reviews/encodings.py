@@ -133,13 +133,13 @@ def _find_encoding(path: Path, gzipped: bool) -> tuple[str, str]:
                 text = block.decode("utf-8", errors="surrogateescape")
                 bad += len(_ESCAPED.findall(text))
                 good += len(block) - len(text)
-    notes = [f"{zeros:,} NUL bytes were taken out of {path.name}."] if zeros else []
+    notes = [f"NUL bytes taken out of {path.name}: {zeros:,}."] if zeros else []
     encoding = wide or ("UTF-8 with BOM" if start.startswith(b"\xef\xbb\xbf") else "UTF-8")
     if wide:
         notes.append(f"{path.name} is read as {wide}.")
     elif bad and good > bad:
         encoding = "UTF-8 with damaged bytes"
-        notes.append(f"{bad:,} bytes of {path.name} are not UTF-8 and are read as Windows-1252.")
+        notes.append(f"Bytes of {path.name} that are not UTF-8, read as Windows-1252: {bad:,}.")
     elif bad:
         encoding = "GB18030" if _looks_chinese(start) else "Windows-1252"
         notes.append(

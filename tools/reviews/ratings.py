@@ -49,8 +49,8 @@ def describe_scale(ratings: Sequence[float]) -> str | None:
     if not beyond:
         return ""
     return (
-        f"{len(beyond):,} ratings lie outside 0 to {top}, where nearly all others are "
-        f"(for example {beyond[0]:g}): check them."
+        f"Ratings outside 0 to {top}, where nearly all others lie: {len(beyond):,} "
+        f"(for example {beyond[0]:g}). Check them."
     )
 
 

@@ -162,7 +162,9 @@ def read_items(
     verdicts = _Verdicts(empty, np.array(again, dtype=bool) & ~empty, "empty item id")
     table = _keep(parts, columns, verdicts)
     if verdicts.duplicate.any():
-        notes.append(f"{verdicts.duplicate.sum():,} records repeat an item id and are left out.")
+        notes.append(
+            f"Records left out because they repeat an item id: {verdicts.duplicate.sum():,}."
+        )
     return table, _finish(parts, verdicts, notes + price_notes, rejects_to)
 
 
@@ -221,8 +223,8 @@ def _keep(
     if not count:
         raise ReadError(f"{names} holds a header and no records. Give a file with records.")
     raise ReadError(
-        f"None of the {reasons.total():,} records of {names} could be loaded: {reason} "
-        f"({count:,} times). Mend the file, or map other columns."
+        f"No record of {names} could be loaded: {reason} ({count:,} of {reasons.total():,}). "
+        "Mend the file, or map other columns."
     )
 
 
@@ -231,7 +233,9 @@ def _describe_gaps(parts: Sequence[Part], reviews: pa.Table) -> list[str]:
     notes = [sentence for ours, sentence in _ABSENT.items() if ours not in found]
     missing = reviews["user_id"].null_count
     if missing and "user_id" in found:
-        notes.append(f"{missing:,} reviews name no user; they count for topics, not for groups.")
+        notes.append(
+            f"Reviews that name no user: {missing:,}. They count for topics, not for groups."
+        )
     return notes
 
 

@@ -77,9 +77,7 @@ def _tell_order(values: Sequence[str]) -> tuple[bool, list[str]]:
     if day_first and month_first:
         kind, other = ("day", "month") if day_first > month_first else ("month", "day")
         few, many = sorted((day_first, month_first))
-        note = (
-            f"Dates like {example} are mixed: {many:,} have the {kind} first, {few:,} the {other}"
-        )
+        note = f"Dates like {example} are mixed: {kind} first {many:,}, {other} first {few:,} times"
         return kind == "day", [f"{note}; those that fit both are read with the {kind} first."]
     if day_first or month_first:
         return bool(day_first), []

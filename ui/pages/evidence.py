@@ -1,0 +1,306 @@
+"""What stands beside the chat: an answer's facts as a table or chart, and the reviews it quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from agent import facts
+from agent.facts import Evidence, Facts
+from agent.use_cases import Tribune
+from ui import plots
+from ui.pages import cards
+from ui.pages.cards import Source, badge, bar, cites, count, escape, percent, stars, table, warmth
+from ui.pages.palette import colour_of, tone_of
+
+
+def summarise(found: Facts) -> str:
+    """One plain sentence on what a tool brought."""
+    match found:
+        case facts.UsersFound():
+            verb = {"likes": "like", "dislikes": "dislike", "any": "speak of"}[found.stance]
+            return (
+                f"{count(found.n_users, 'user')} {verb} “{found.topic}”, "
+                f"of {count(found.n_speakers, 'user')} who speak of it "
+                f"in {count(found.n_sentences, 'sentence')}."
+            )
+        case facts.GroupList():
+            return f"{count(len(found.groups), 'group')} among {count(found.n_users, 'user')}."
+        case facts.GroupProfile():
+            return (
+                f"Group {found.group.id}, {found.group.name}: {count(found.group.n_users, 'user')}."
+            )
+        case facts.GroupComparison():
+            return f"{found.first.name} beside {found.second.name}."
+        case facts.UserProfile():
+            return f"User {found.user_id}: {count(found.n_reviews, 'review')}."
+        case facts.ReviewsFound():
+            return (
+                f"{count(found.n_sentences, 'sentence')} in {count(found.n_reviews, 'review')} "
+                f"speak of “{found.query}”."
+            )
+        case facts.TopicOpinion():
+            return (
+                f"{count(found.n_users, 'user')} speak of “{found.topic}” "
+                f"in {count(found.n_sentences, 'sentence')}."
+            )
+        case facts.SentimentTrend():
+            return f"{count(len(found.periods), found.period)} of sentiment."
+        case facts.ReportWritten():
+            return f"Report on group {found.group.id}, {found.group.name}, ready to download."
+        case facts.Overview():
+            return f"{count(found.n_reviews, 'review')} by {count(found.n_users, 'user')}."
+        case _:
+            return ""
+
+
+def draw(found: Facts) -> go.Figure | None:
+    """The chart that fits a tool's facts, or None where a table says it better."""
+    match found:
+        case facts.UsersFound(groups=[_, *_]):
+            return plots.chart_group_lifts(found)
+        case facts.GroupProfile(traits=[_, *_]):
+            return plots.chart_traits(found.group, found.traits)
+        case facts.GroupComparison(differences=[_, *_]):
+            return plots.chart_comparison(found)
+        case facts.TopicOpinion(groups=[_, *_]):
+            return plots.chart_opinions(found)
+        case facts.SentimentTrend(periods=[_, *_]):
+            return plots.chart_trend(found)
+        case _:
+            return None
+
+
+def tabulate(found: Facts, place: str) -> str:
+    """The facts as HTML. place: what makes the ids of this answer's quote cards unique."""
+    match found:
+        case facts.UsersFound():
+            return _list_users(found, place)
+        case facts.GroupList():
+            return _list_groups(found)
+        case facts.GroupProfile():
+            return show_profile(found, place)
+        case facts.GroupComparison():
+            return _compare(found, place)
+        case facts.UserProfile():
+            return _show_user(found, place)
+        case facts.TopicOpinion():
+            return _list_opinions(found, place)
+        case facts.ReportWritten():
+            return list_reports(found.group.id)
+        case facts.Overview():
+            return _show_overview(found)
+        case _:
+            return ""
+
+
+def show_facts(all_facts: Sequence[Facts], place: str) -> str:
+    """Every tool's facts of one answer, one below the other."""
+    sections = []
+    for found in all_facts:
+        told = cards.notes(found.notes)
+        sections.append(
+            f'<section class="facts"><h3>{escape(summarise(found))}</h3>'
+            f"{told}{tabulate(found, place)}</section>"
+        )
+    return "".join(sections)
+
+
+def show_quotes(evidence: Sequence[Evidence], tribune: Tribune, place: str) -> str:
+    """The quoted reviews as numbered cards."""
+    return cards.quote_cards(evidence, find_sources(tribune, evidence), place)
+
+
+def find_sources(tribune: Tribune, evidence: Sequence[Evidence]) -> dict[str, Source]:
+    """Review id → its text and its writer's group."""
+    ids = list({e.review_id for e in evidence})
+    rows = tribune.table.query(
+        "SELECT review_id, text, group_id FROM reviews LEFT JOIN users USING (user_id) "
+        "WHERE review_id IN (SELECT unnest(?))",
+        [ids],
+    )
+    by_id = {g.id: g for g in tribune.groups}
+    return {
+        str(review): Source(None if pd.isna(g) else by_id.get(int(cast("int", g))), str(text))
+        for review, text, g in rows.itertuples(index=False)
+    }
+
+
+def show_profile(profile: facts.GroupProfile, place: str) -> str:
+    """A group's figures, what it likes and dislikes, and what it reviews."""
+    card = profile.group
+    price = [("price level", f"{card.price:,.0f}")] if card.price is not None else []
+    growth = [("growth", f"{card.growth:+.0%}")] if card.growth is not None else []
+    shown = cards.figures(
+        [
+            ("users", f"{card.n_users:,}"),
+            ("of all", percent(card.share)),
+            ("rating", stars(card.rating)),
+            ("warmth", warmth(card.polarity)),
+            ("reviews each", f"{card.reviews_per_user:g}"),
+            *price,
+            *growth,
+        ]
+    )
+    lists = "".join(
+        _list_traits(title, [t for t in profile.traits if t.kind in kinds], place)
+        for title, kinds in (
+            ("Likes", ("like",)),
+            ("Dislikes", ("dislike",)),
+            ("Talks about", ("topic",)),
+            ("Reviews", ("item", "category")),
+        )
+    )
+    return f'{badge(card)}<p>{escape(card.headline)}</p>{shown}<div class="traits">{lists}</div>'
+
+
+def list_reports(group_id: int) -> str:
+    """Links that download a group's report."""
+    at = f"/download/groups/{group_id}/report"
+    return (
+        f'<p class="downloads"><a class="button" href="{at}.html" download>Report (HTML)</a>'
+        f'<a class="button" href="{at}.md" download>Report (Markdown)</a></p>'
+    )
+
+
+def _list_traits(title: str, traits: Sequence[facts.Trait], place: str) -> str:
+    if not traits:
+        return ""
+    items = "".join(
+        f"<li><span>{escape(t.name)} {cites(t.cites, place)}</span>"
+        f'<span class="muted">{percent(t.share_in)} vs {percent(t.share_out)}</span></li>'
+        for t in traits
+    )
+    return f"<div><h4>{title}</h4><ul>{items}</ul></div>"
+
+
+def _list_users(found: facts.UsersFound, place: str) -> str:
+    if not found.users:
+        near = f" The nearest topic is “{found.nearest_topic}”." if found.nearest_topic else ""
+        return f'<p class="muted">Nobody was found.{escape(near)}</p>'
+    rows = [
+        [
+            f"<b>{escape(u.user_id)}</b>",
+            badge(u.group),
+            f'<span class="score">{bar(abs(u.score), tone_of(u.score))}'
+            f"{f'{u.score:+.2f}'.replace('-', '−')}</span>",
+            f"{u.warm:,} / {u.cold:,}",
+            cites(u.cites, place),
+        ]
+        for u in found.users
+    ]
+    return table(["user", "group", "score", "#warm / cold", "quote"], rows, "Users found")
+
+
+def _list_groups(found: facts.GroupList) -> str:
+    rows = [
+        [
+            badge(g),
+            f"{bar(g.share, colour_of(g.id))} {g.n_users:,} · {percent(g.share)}",
+            stars(g.rating),
+            escape(", ".join(g.terms[:4])),
+        ]
+        for g in found.groups
+    ]
+    rest = f'<p class="muted">{count(found.n_without_group, "user")} in no group.</p>'
+    return table(["group", "users", "#rating", "words"], rows, "Groups") + rest
+
+
+def _compare(pair: facts.GroupComparison, place: str) -> str:
+    def line(name: str, first: str, second: str) -> list[str]:
+        return [escape(name), first, second, ""]
+
+    a, b = pair.first, pair.second
+    rows = [
+        line("users", f"{a.n_users:,}", f"{b.n_users:,}"),
+        line("rating", stars(a.rating), stars(b.rating)),
+        line("warmth", warmth(a.polarity), warmth(b.polarity)),
+        *(
+            [
+                escape(f"{plots.KINDS[d.kind]} {d.name}"),
+                percent(d.share_first),
+                percent(d.share_second),
+                cites(d.cites, place),
+            ]
+            for d in pair.differences
+        ),
+    ]
+    heads = ["share of users who", f"#{a.id}", f"#{b.id}", "quote"]
+    return f"<p>{badge(a)} {badge(b)}</p>" + table(heads, rows, "Differences")
+
+
+def _show_user(user: facts.UserProfile, place: str) -> str:
+    place_in = badge(user.group) + (f" {percent(user.strength)}" if user.strength else "")
+    next_best = (
+        [("next nearest", f"{badge(user.runner_up)} {percent(user.runner_up_strength)}")]
+        if user.runner_up
+        else []
+    )
+    period = " – ".join(
+        dict.fromkeys(filter(None, (cards.day(user.first_time), cards.day(user.last_time))))
+    )
+    shown = cards.figures(
+        [
+            ("group", place_in),
+            *next_best,
+            ("reviews", f"{user.n_reviews:,}"),
+            ("rating", f"{stars(user.rating)} <small>all: {stars(user.rating_all)}</small>"),
+            ("warmth", warmth(user.polarity)),
+            *([("active", escape(period))] if period else []),
+        ]
+    )
+    rows = [
+        [escape(t.name), f"{t.n_sentences:,}", warmth(t.polarity), cites(t.cites, place)]
+        for t in user.topics
+    ]
+    because = (
+        f'<p class="muted">In the group because of {cites(user.because, place)}</p>'
+        if user.because
+        else ""
+    )
+    return shown + because + table(["topic", "#sentences", "warmth", "quote"], rows, "Topics")
+
+
+def _list_opinions(opinion: facts.TopicOpinion, place: str) -> str:
+    shown = cards.figures(
+        [
+            ("warmth", warmth(opinion.polarity)),
+            ("positive", percent(opinion.positive_share)),
+            ("negative", percent(opinion.negative_share)),
+        ]
+    )
+    rows = [
+        [
+            badge(g),
+            f"{bar(g.share, colour_of(g.id))} {g.n_users:,} · {percent(g.share)}",
+            warmth(g.polarity),
+            cites(g.cites, place),
+        ]
+        for g in opinion.groups
+    ]
+    listed = table(["group", "users who speak of it", "warmth", "quote"], rows, "Opinions")
+    return shown + (listed if rows else "")
+
+
+def _show_overview(overview: facts.Overview) -> str:
+    period = " – ".join(
+        filter(None, (cards.day(overview.first_time), cards.day(overview.last_time)))
+    )
+    shown = cards.figures(
+        [
+            ("reviews", f"{overview.n_reviews:,}"),
+            ("sentences", f"{overview.n_sentences:,}"),
+            ("users", f"{overview.n_users:,}"),
+            ("items", f"{overview.n_items:,}"),
+            ("topics", f"{overview.n_topics:,}"),
+            ("groups", f"{overview.n_groups:,}"),
+            ("in no group", f"{overview.n_without_group:,}"),
+            ("rating", stars(overview.rating)),
+            *([("period", escape(period))] if period else []),
+        ]
+    )
+    groups = " ".join(badge(g) for g in overview.groups)
+    return f"{shown}<p>{groups}</p>"

@@ -1,0 +1,260 @@
+"""Facts and frames as charts. Backgrounds are transparent, text is a grey that reads on light and
+dark (the app's stylesheet sets it to the page's own colour), every title says what is shown.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from agent.facts import GroupComparison, GroupRef, SentimentTrend, TopicOpinion, Trait, UsersFound
+from ui.pages.palette import COLD, NEUTRAL, WARM, colour_of, shape_of, tone_of
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
+INK = "#7c858f"
+GRID = "rgba(128, 134, 142, 0.22)"
+BAR = 26
+# Beyond this many points SVG gets slow in the browser; WebGL does not.
+SVG_POINTS = 3000
+KINDS = {
+    "topic": "talks about",
+    "like": "likes",
+    "dislike": "dislikes",
+    "item": "reviewed",
+    "category": "reviewed a",
+}
+
+
+def map_users(users: pd.DataFrame, groups: Sequence[GroupRef]) -> go.Figure:
+    """Scatter of all users. users: user_id, x, y, group_id (null: no group)."""
+    scatter = go.Scatter if len(users) <= SVG_POINTS else go.Scattergl
+    figure = go.Figure()
+    loners = users[users["group_id"].isna()]
+    for group, rows in [
+        (None, loners),
+        *((g, users[users["group_id"].eq(g.id).fillna(False)]) for g in groups),
+    ]:
+        number = group.id if group else None
+        label = f"{group.id} {group.name}" if group else "no group"
+        figure.add_trace(
+            scatter(
+                x=rows["x"],
+                y=rows["y"],
+                mode="markers",
+                name=escape(label),
+                customdata=rows["user_id"].map(escape),
+                hovertemplate=f"%{{customdata}}<br>{escape(label)}<extra></extra>",
+                marker={
+                    "color": colour_of(number),
+                    "symbol": shape_of(number),
+                    "size": 8 if group else 5,
+                    "opacity": 0.9 if group else 0.45,
+                    "line": {"width": 0.6, "color": "rgba(255, 255, 255, 0.65)"},
+                },
+            )
+        )
+    _dress(figure, "Users, near each other when they write about alike things", 460)
+    hidden = {"visible": False, "showgrid": False, "zeroline": False}
+    figure.update_layout(
+        xaxis=hidden,
+        yaxis={**hidden, "scaleanchor": "x"},
+        legend={"orientation": "h", "y": -0.02, "yanchor": "top", "itemsizing": "constant"},
+    )
+    return figure
+
+
+def chart_traits(group: GroupRef, traits: Sequence[Trait]) -> go.Figure:
+    """Bars: how many times more of the group's users do a thing than of all other groups' users."""
+    labels = [_wrap(f"{KINDS[t.kind]} {t.name}") for t in traits]
+    figure = go.Figure(
+        go.Bar(
+            x=[t.lift for t in traits],
+            y=labels,
+            orientation="h",
+            marker={"color": colour_of(group.id)},
+            text=[f"{t.lift:g}×" for t in traits],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=[[f"{t.share_in:.0%}", f"{t.share_out:.0%}"] for t in traits],
+            hovertemplate="%{customdata[0]} of the group, %{customdata[1]} of others<extra></extra>",
+        )
+    )
+    _dress(figure, f"What sets {escape(group.name)} apart", _height(labels))
+    figure.update_xaxes(title="times as common as in other groups", rangemode="tozero")
+    figure.add_vline(x=1, line={"color": NEUTRAL, "dash": "dot", "width": 1})
+    _list_downwards(figure)
+    return figure
+
+
+def chart_group_lifts(found: UsersFound) -> go.Figure:
+    """Bars: how over-represented each group is among the users found."""
+    labels = [_wrap(f"{g.id} {g.name}") for g in found.groups]
+    figure = go.Figure(
+        go.Bar(
+            x=[g.lift for g in found.groups],
+            y=labels,
+            orientation="h",
+            marker={"color": [colour_of(g.id) for g in found.groups]},
+            text=[f"{g.lift:g}× · {g.n_users:,}" for g in found.groups],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.2f} times its share of all grouped users<extra></extra>",
+        )
+    )
+    who = {"likes": "like", "dislikes": "dislike", "any": "speak of"}[found.stance]
+    title = f"Groups of those who {who} “{escape(_shorten(found.topic))}”"
+    _dress(figure, title, _height(labels))
+    figure.update_xaxes(title="times the group’s share of all · users", rangemode="tozero")
+    figure.add_vline(x=1, line={"color": NEUTRAL, "dash": "dot", "width": 1})
+    _list_downwards(figure)
+    return figure
+
+
+def chart_comparison(pair: GroupComparison) -> go.Figure:
+    """Paired bars: the share of each group's users that do a thing."""
+    labels = [_wrap(f"{KINDS[d.kind]} {d.name}") for d in pair.differences]
+    figure = go.Figure()
+    shares = (
+        (pair.first, [d.share_first for d in pair.differences]),
+        (pair.second, [d.share_second for d in pair.differences]),
+    )
+    for group, values in shares:
+        figure.add_bar(
+            x=values,
+            y=labels,
+            orientation="h",
+            name=escape(f"{group.id} {group.name}"),
+            marker={"color": colour_of(group.id)},
+            text=[f"{v:.0%}" for v in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{x:.0%}<extra>%{fullData.name}</extra>",
+        )
+    _dress(figure, "Where the two groups differ most", _height(labels, bars=2))
+    figure.update_layout(
+        barmode="group", legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"}
+    )
+    figure.update_xaxes(title="share of the group’s users", tickformat=".0%", rangemode="tozero")
+    _list_downwards(figure)
+    return figure
+
+
+def chart_opinions(opinion: TopicOpinion) -> go.Figure:
+    """Bars from cold to warm: the mean polarity of each group's sentences about a topic."""
+    ranked = sorted(opinion.groups, key=lambda g: -g.polarity)
+    labels = [_wrap(f"{g.id} {g.name}") for g in ranked]
+    figure = go.Figure(
+        go.Bar(
+            x=[g.polarity for g in ranked],
+            y=labels,
+            orientation="h",
+            marker={"color": [tone_of(g.polarity) for g in ranked]},
+            text=[f"{g.polarity:+.2f} · {g.n_users:,}" for g in ranked],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: warmth %{x:+.2f}<extra></extra>",
+        )
+    )
+    title = f"How warmly each group speaks of “{escape(_shorten(opinion.topic))}”"
+    _dress(figure, title, _height(labels))
+    figure.update_xaxes(title="mean warmth, −1 to 1 · users", zeroline=True, zerolinecolor=INK)
+    _list_downwards(figure)
+    return figure
+
+
+def chart_trend(trend: SentimentTrend) -> go.Figure:
+    """Two panels over time: sentences a period, and their mean polarity."""
+    starts = [p.start for p in trend.periods]
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.1)
+    figure.add_bar(
+        x=starts,
+        y=[p.n_sentences for p in trend.periods],
+        marker={"color": NEUTRAL},
+        customdata=[p.label for p in trend.periods],
+        hovertemplate="%{customdata}: %{y:,} sentences<extra></extra>",
+        row=1,
+        col=1,
+    )
+    figure.add_scatter(
+        x=starts,
+        y=[p.polarity for p in trend.periods],
+        mode="lines+markers",
+        line={"color": WARM, "width": 2},
+        marker={"size": 6, "color": [tone_of(p.polarity) for p in trend.periods]},
+        customdata=[p.label for p in trend.periods],
+        hovertemplate="%{customdata}: warmth %{y:+.2f}<extra></extra>",
+        row=2,
+        col=1,
+    )
+    subject = f"“{escape(_shorten(trend.topic))}”" if trend.topic else "all sentences"
+    _dress(figure, f"Volume and warmth of {subject} by {trend.period}", 360)
+    figure.update_yaxes(title="sentences", rangemode="tozero", row=1, col=1)
+    figure.update_yaxes(title="warmth, −1 to 1", zeroline=True, zerolinecolor=INK, row=2, col=1)
+    return figure
+
+
+def chart_group_counts(curve: Mapping[str, Sequence[float]], chosen: int) -> go.Figure:
+    """Lines: silhouette and stability of each number of groups that was tried."""
+    counts = [int(k) for k in curve]
+    figure = go.Figure()
+    measures = (("silhouette", COLD, "solid"), ("stability", WARM, "dash"))
+    for column, (name, colour, dash) in enumerate(measures):
+        figure.add_scatter(
+            x=counts,
+            y=[values[column] for values in curve.values()],
+            mode="lines+markers",
+            name=name,
+            line={"color": colour, "width": 2, "dash": dash},
+            marker={"size": 5},
+            hovertemplate=f"%{{x}} groups: {name} %{{y:.2f}}<extra></extra>",
+        )
+    _dress(figure, f"Why {chosen} groups: how each number of groups would do", 260)
+    figure.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"})
+    figure.update_xaxes(title="number of groups")
+    figure.update_yaxes(title="0 to 1, higher is better", rangemode="tozero")
+    figure.add_vline(x=chosen, line={"color": INK, "dash": "dot", "width": 1})
+    return figure
+
+
+def escape(text: object) -> str:
+    """Text that Plotly shows as it is: it reads a few HTML tags in labels."""
+    return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _dress(figure: go.Figure, title: str, height: int) -> None:
+    figure.update_layout(
+        title={"text": title, "x": 0, "xref": "container", "font": {"size": 14}, "y": 0.98,
+               "yanchor": "top", "automargin": True, "pad": {"b": 12, "l": 4}},
+        font={"family": FONT, "size": 12, "color": INK},
+        paper_bgcolor="rgba(0, 0, 0, 0)",
+        plot_bgcolor="rgba(0, 0, 0, 0)",
+        height=height,
+        margin={"l": 8, "r": 56, "t": 44, "b": 8},
+        showlegend=len(figure.data) > 1,
+        bargap=0.35,
+        dragmode=False,
+        hoverlabel={"font": {"family": FONT}},
+    )  # fmt: skip
+    figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True, title_standoff=8)
+    figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, title_standoff=8)
+
+
+def _list_downwards(figure: go.Figure) -> None:
+    figure.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6)
+
+
+def _height(labels: Sequence[str], bars: int = 1) -> int:
+    lines = sum(max(bars, label.count("<br>") + 1) for label in labels)
+    return 110 + lines * BAR
+
+
+def _wrap(label: str) -> str:
+    return "<br>".join(escape(line) for line in textwrap.wrap(_shorten(label, 64), 26))
+
+
+def _shorten(text: str, limit: int = 40) -> str:
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
