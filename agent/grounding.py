@@ -274,6 +274,8 @@ class Grounding:
                 beside = held[place + 1] if place + 1 < len(parts) else held[place - 1]
                 kinds = {atom.topical for atom in mine}
                 shared += [a for a in beside if a.kind == "polarity" or is_other(a, kinds)]
+            if place and part.points_back and not any(a.kind == "name" and a.topical for a in mine):
+                shared += [a for a in held[place - 1] if a.kind == "name" and a.topical]
             heirs = meant & self._heirs(parts[:place], part)
             source, failures = self._support_part(part, shared, heirs)
             if source is None:
@@ -396,7 +398,7 @@ def is_joint(sense: Sense, at: int) -> bool:
     """
     token = sense.tokens[at]
     if token.low in JOINTS:
-        return True
+        return all(other.low != "between" for other in sense.tokens[max(0, at - 4) : at])
     if token.low != "," or at + 1 == len(sense.tokens) or sense.tokens[at - 2].low == "group":
         return False
     behind = sense.tokens[at + 1]

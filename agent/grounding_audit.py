@@ -14,7 +14,7 @@ from agent.grounding_sense import Sense
 KINDS = ("digit", "figure", "unit", "name", "quote", "polarity", "citation")
 QUOTED = re.compile(r"“[^“”]+”|\"[^\"]+\"")
 CITED = re.compile(r"\[(\d+)\]")
-NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w,.]*\w)")
+NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w,.]*\w)")
 HEDGED = re.compile(
     r"\b(?:about|around|roughly|nearly|almost|over|under|more than|less than|fewer than|half|at "
     r"least|at most|up to)\s+(?:a\s+)?$",
@@ -223,7 +223,7 @@ def change_quote(sentence: str, grounding: Grounding, rng: random.Random) -> str
 def flip_polarity(sentence: str, grounding: Grounding, rng: random.Random) -> str | None:
     """A word turned into its opposite, or a "not" put in or taken out."""
     words = places(sentence, grounding, re.compile(r"[A-Za-z][A-Za-z-]*"))
-    found = [match for match in words if match.group().casefold() in OPPOSITES]
+    found = [match for match in words if is_polar(sentence, match)]
     if found and rng.random() < 0.75:
         match = rng.choice(found)
         new = OPPOSITES[match.group().casefold()]
@@ -232,6 +232,16 @@ def flip_polarity(sentence: str, grounding: Grounding, rng: random.Random) -> st
         for match in places(sentence, grounding, pattern):
             return put(sentence, match, match.expand(new))
     return None
+
+
+def is_polar(sentence: str, match: re.Match[str]) -> bool:
+    """Whether the word has an opposite here: not the "up" of "made up", nor a causal "since"."""
+    word, behind = match.group().casefold(), sentence[match.end() :]
+    if word in {"up", "down"}:
+        return bool(re.match(r" (?:from|by|to|\d)", behind))
+    if word in {"since", "until"}:
+        return bool(re.match(r" (?:[A-Z]|\d)", behind))
+    return word in OPPOSITES and not sentence[: match.start()].endswith("as ")
 
 
 def change_citation(sentence: str, grounding: Grounding, rng: random.Random) -> str | None:

@@ -337,7 +337,8 @@ def role_of(
     if figure.decimals and WARMTH_WORDS & set(before[-3:]):
         return "warmth"
     behind = [token.low for token in tokens[figure.end : figure.end + 2]]
-    if figure.decimals and (RATING_WORDS & set(before[-3:]) or behind == ["on", "average"]):
+    rated = RATING_WORDS & set(before[-3:] if figure.decimals else before[-2:])
+    if (rated and behind[:1] != ["a"]) or behind == ["on", "average"]:
         return "stars"
     light = not behind or tokens[figure.end].kind != "word" or behind[0] in FUNCTION_WORDS - {"of"}
     return "bare" if light else "count"

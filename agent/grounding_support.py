@@ -18,7 +18,7 @@ MARGIN = 0.1
 AGAINST = words("against versus vs than compared")
 OPENING = words("group user item the among in for")
 PEOPLE = words("they their them it its")
-PLACES = words("here there")
+PLACES = words("here")
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,11 @@ class Part:
         return [way for way in self.sense.ways if self.holds(way.at)]
 
     @cached_property
+    def points_back(self) -> bool:
+        """Whether an "it" takes up what was said before."""
+        return any(t.low in {"it", "its", "them"} for t in self.sense.tokens[self.low : self.high])
+
+    @cached_property
     def denials(self) -> list[int]:
         return [at for at in self.sense.denials if self.holds(at)]
 
@@ -154,7 +159,8 @@ def faults(part: Part, source: Source) -> list[Failure]:
     """Why the claim does not support the stretch; empty where it does."""
     stated = part.figures or any(map(part.holds, part.sense.quote_places))
     return (
-        (misattributed(part, source) if stated else [])
+        carried_off(part, source)
+        or (misattributed(part, source) if stated else [])
         or figure_faults(part, source)
         or comparison_faults(part, source)
         or way_faults(part, source)
@@ -240,6 +246,16 @@ def disowned(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Failu
         if mine and theirs and not mine & theirs and mine & own:
             text = " ".join(sorted(mine))
             return [Failure("name", text, f"The claim gives {figure.text} to another name.")]
+    return []
+
+
+def carried_off(part: Part, source: Source) -> list[Failure]:
+    """A name that the claim's "they" stands for, set where the claim has another name."""
+    said = {name for _, name in part.sense.names}
+    own = {name for _, name in source.sense.proper}
+    carried = said & source.carried - own
+    if carried and own and not said & own and PEOPLE & {t.low for t in part.sense.tokens}:
+        return [Failure("name", min(carried), f"The claim says this of {min(own)}.")]
     return []
 
 

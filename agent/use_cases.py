@@ -372,9 +372,9 @@ class Tribune:
         """Example questions made from the loaded data's own groups and topics."""
         traits = self._traits[(self._traits["kind"] == "like") & (self._traits["q"] < SIGNIFICANT)]
         liked = [
-            self.topic_names[int(k)].split(", ")[0] for k in traits.sort_values("p")["key"].head(2)
+            self.topic_names[int(k)].split(" & ")[0] for k in traits.sort_values("p")["key"].head(2)
         ]
-        topics = liked or [n.split(", ")[0] for n in self.topic_names[:2]]
+        topics = liked or [n.split(" & ")[0] for n in self.topic_names[:2]]
         questions = []
         if len(self._users) and topics:
             questions.append(f"Which users love {topics[0]}?")

@@ -117,7 +117,7 @@ def name_topics(terms: Sequence[Sequence[str]]) -> list[str]:
     names: list[str] = []
     for topic, own in enumerate(terms):
         for size in (2, 3, 4):
-            name = ", ".join(own[:size]) or f"topic {topic}"
+            name = " & ".join(own[:size]) or f"topic {topic}"
             if name not in names:
                 break
         names.append(name if name not in names else f"{name} ({topic})")
