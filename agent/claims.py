@@ -8,11 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent import facts
-from agent.facts import Facts, GroupCard, GroupRef, Trait
+from agent.facts import Facts, Trait
+from agent.phrases import (
+    count,
+    name_group,
+    name_tone,
+    percent,
+    quote_source,
+    tell_change,
+    tell_day,
+    tell_lift,
+    tell_p,
+    tell_rating,
+    tell_size,
+    use_singular,
+)
 
 USERS_SHOWN = 5
 GROUPS_SHOWN = 3
-QUOTE_LENGTH = 160
 
 _QUOTED = re.compile(r": “[^”]*” \[\d+\]")
 
@@ -49,28 +62,30 @@ def _quote_once(lines: Sequence[str]) -> list[str]:
 
 def _users_found(f: facts.UsersFound) -> list[str]:
     verb = {"likes": "speak warmly of", "dislikes": "speak coldly of", "any": "speak of"}[f.stance]
-    where = f" in {_named(f.group)}" if f.group else ""
+    where = f" in {name_group(f.group)}" if f.group else ""
     if not f.users:
         if not f.n_speakers:
             nearest = f" The topic nearest to it is {f.nearest_topic}." if f.nearest_topic else ""
             return [f"Nobody{where} speaks of {f.topic} in these reviews.{nearest}"]
-        return [f"{_count(f.n_speakers, 'user')}{where} speak of {f.topic}, but none of them {_one(verb)} it."]
-    lines = [
-        f"{_count(f.n_users, 'user')}{where} {verb if f.n_users > 1 else _one(verb)} {f.topic}, out of "
-        f"{f.n_speakers} who mention it in {_count(f.n_sentences, 'sentence')}."
-        if f.stance != "any"
-        else f"{_count(f.n_users, 'user')}{where} {verb} {f.topic}, in {_count(f.n_sentences, 'sentence')}."
-    ]
+        speakers = count(f.n_speakers, "user")
+        return [f"{speakers}{where} mention {f.topic}, but none of them {use_singular(verb)} it."]
+    does = verb if f.n_users > 1 else use_singular(verb)
+    found, told = count(f.n_users, "user"), count(f.n_sentences, "sentence")
+    if f.stance == "any":
+        lines = [f"{found}{where} {does} {f.topic}, in {told}."]
+    else:
+        mention = f"{f.n_speakers} who mention it in {told}"
+        lines = [f"{found}{where} {does} {f.topic}, out of {mention}."]
     for g in f.groups[:GROUPS_SHOWN]:
         if g.lift > 1.2 and g.p < 0.05:
             lines.append(
-                f"{g.n_users} of them ({_percent(g.share)}) are in {_named(g)}, {_times(g.lift)} what that "
-                f"group's size would give ({_p(g.p)})."
+                f"{g.n_users} of them ({percent(g.share)}) are in {name_group(g)}, {tell_lift(g.lift)} "
+                f"what that group's size would give ({tell_p(g.p)})."
             )
     if f.groups and len(lines) == 1:
         g = max(f.groups, key=lambda g: g.n_users)
         lines.append(
-            f"No group stands out: the most of them, {g.n_users}, are in {_named(g)}, "
+            f"No group stands out: the most of them, {g.n_users}, are in {name_group(g)}, "
             "and the difference may be chance."
         )
     lines += [_user_line(f, u, first=not i) for i, u in enumerate(f.users[:USERS_SHOWN])]
@@ -78,14 +93,14 @@ def _users_found(f: facts.UsersFound) -> list[str]:
 
 
 def _user_line(f: facts.UsersFound, u: facts.UserHit, *, first: bool) -> str:
-    of = f" of {_named(u.group)}" if u.group and not f.group else ""
+    of = f" of {name_group(u.group)}" if u.group and not f.group else ""
     if f.stance == "any":
-        said = f"with {_count(u.mentions, 'sentence')} on it"
+        said = f"with {count(u.mentions, 'sentence')} on it"
     else:
         n = u.warm if f.stance == "likes" else u.cold
         tone = "warm" if f.stance == "likes" else "cold"
-        said = f"with {_count(u.mentions, 'sentence')} on it, {n or 'none'} clearly {tone}"
-    return f"{u.user_id}{of} {'leads' if first else 'follows'} {said}{_quote(f, u.cites)}."
+        said = f"with {count(u.mentions, 'sentence')} on it, {n or 'none'} clearly {tone}"
+    return f"{u.user_id}{of} {'leads' if first else 'follows'} {said}{quote_source(f, u.cites)}."
 
 
 def _group_list(f: facts.GroupList) -> list[str]:
@@ -96,11 +111,18 @@ def _group_list(f: facts.GroupList) -> list[str]:
     }[f.sort]
     inside = f.n_users - f.n_without_group
     lines = [
-        f"There are {_count(len(f.groups), 'group')} with {inside} of the {f.n_users} users in them, {order}."
+        f"There are {count(len(f.groups), 'group')} with {inside} of the {f.n_users} users in "
+        f"them, {order}."
     ]
     for g in f.groups:
-        growth = f" and {_change(g.growth)} reviews in the last 90 days" if f.sort == "growth" and g.growth is not None else ""
-        lines.append(f"{_named(g, capital=True)}: {_size(g)}{_stars(g.rating)}{growth}.")
+        growth = (
+            f" and {tell_change(g.growth)} reviews in the last 90 days"
+            if f.sort == "growth" and g.growth is not None
+            else ""
+        )
+        lines.append(
+            f"{name_group(g, capital=True)}: {tell_size(g)}{tell_rating(g.rating)}{growth}."
+        )
     if f.n_without_group:
         lines.append(f"{f.n_without_group} users wrote too little to be placed in a group.")
     return lines
@@ -109,7 +131,7 @@ def _group_list(f: facts.GroupList) -> list[str]:
 def _group_profile(f: facts.GroupProfile) -> list[str]:
     g = f.group
     lines = [
-        f"{_named(g, capital=True)}, has {_size(g)}, {g.n_reviews} reviews{_stars(g.rating)}."
+        f"{name_group(g, capital=True)}, has {tell_size(g)}, {g.n_reviews} reviews{tell_rating(g.rating)}."
     ]
     told = {
         "topic": "talk about {name}",
@@ -125,22 +147,22 @@ def _group_profile(f: facts.GroupProfile) -> list[str]:
     if not f.traits:
         lines.append("Nothing sets this group clearly apart from the others.")
     if g.top_user_share > 0.3:
-        lines.append(f"One user wrote {_percent(g.top_user_share)} of the group's sentences.")
+        lines.append(f"One user wrote {percent(g.top_user_share)} of the group's sentences.")
     return lines
 
 
 def _trait_line(f: facts.GroupProfile, t: Trait, told: str) -> str:
     return (
-        f"{_percent(t.share_in)} of its users {told.format(name=t.name)}, against {_percent(t.share_out)} "
-        f"of the others{_quote(f, t.cites)}."
+        f"{percent(t.share_in)} of its users {told.format(name=t.name)}, against "
+        f"{percent(t.share_out)} of the others{quote_source(f, t.cites)}."
     )
 
 
 def _group_comparison(f: facts.GroupComparison) -> list[str]:
     a, b = f.first, f.second
     lines = [
-        f"{_named(a, capital=True)}, has {_size(a)}{_stars(a.rating)}; "
-        f"{_named(b)}, has {_size(b)}{_stars(b.rating)}."
+        f"{name_group(a, capital=True)}, has {tell_size(a)}{tell_rating(a.rating)}; "
+        f"{name_group(b)}, has {tell_size(b)}{tell_rating(b.rating)}."
     ]
     told = {
         "topic": "talk about {}",
@@ -153,8 +175,8 @@ def _group_comparison(f: facts.GroupComparison) -> list[str]:
         more, less = (a, b) if d.share_first >= d.share_second else (b, a)
         high, low = sorted((d.share_first, d.share_second), reverse=True)
         lines.append(
-            f"{_percent(high)} of {more.name} {told[d.kind].format(d.name)}, against {_percent(low)} "
-            f"of {less.name}{_quote(f, d.cites)}."
+            f"{percent(high)} of {more.name} {told[d.kind].format(d.name)}, against "
+            f"{percent(low)} of {less.name}{quote_source(f, d.cites)}."
         )
     if not f.differences:
         lines.append("No difference between the two is beyond chance.")
@@ -162,29 +184,33 @@ def _group_comparison(f: facts.GroupComparison) -> list[str]:
 
 
 def _user_profile(f: facts.UserProfile) -> list[str]:
-    span = f", from {_day(f.first_time)} to {_day(f.last_time)}" if f.first_time and f.last_time else ""
+    span = (
+        f", from {tell_day(f.first_time)} to {tell_day(f.last_time)}"
+        if f.first_time and f.last_time
+        else ""
+    )
     mean = (
         f", with {f.rating:.1f} stars on average against {f.rating_all:.1f} for all users"
         if f.rating is not None and f.rating_all is not None
         else ""
     )
-    lines = [f"{f.user_id} wrote {_count(f.n_reviews, 'review')}{span}{mean}."]
+    lines = [f"{f.user_id} wrote {count(f.n_reviews, 'review')}{span}{mean}."]
     if f.group:
         second = (
-            f"; the next nearest is {_named(f.runner_up)}, at {f.runner_up_strength:.2f}"
+            f"; the next nearest is {name_group(f.runner_up)}, at {f.runner_up_strength:.2f}"
             if f.runner_up and f.runner_up_strength is not None
             else ""
         )
         lines.append(
-            f"{f.user_id} is in {_named(f.group)}, with a membership of {f.strength:.2f}{second}."
+            f"{f.user_id} is in {name_group(f.group)}, with a membership of {f.strength:.2f}{second}."
         )
-        lines += [f"What places them there{_quote(f, [n])}." for n in f.because[:2]]
+        lines += [f"What places them there{quote_source(f, [n])}." for n in f.because[:2]]
     else:
         lines.append(f"{f.user_id} wrote too little to be placed in a group.")
     for t in f.topics[:3]:
         lines.append(
-            f"{f.user_id} speaks of {t.name} in {_count(t.n_sentences, 'sentence')}, "
-            f"{_tone(t.polarity)} on the whole{_quote(f, t.cites)}."
+            f"{f.user_id} speaks of {t.name} in {count(t.n_sentences, 'sentence')}, "
+            f"{name_tone(t.polarity)} on the whole{quote_source(f, t.cites)}."
         )
     return lines
 
@@ -192,16 +218,23 @@ def _user_profile(f: facts.UserProfile) -> list[str]:
 def _reviews_found(f: facts.ReviewsFound) -> list[str]:
     within = "".join(
         [
-            f" in {_named(f.group)}" if f.group else "",
+            f" in {name_group(f.group)}" if f.group else "",
             f" by {f.user_id}" if f.user_id else "",
             f" on {f.item}" if f.item else "",
         ]
     )
     if not f.evidence:
         return [f"No review{within} speaks of {f.query}."]
-    mood = f", {_tone(f.polarity)} on the whole" if f.polarity is not None and f.n_sentences else ""
+    mood = (
+        f", {name_tone(f.polarity)} on the whole"
+        if f.polarity is not None and f.n_sentences
+        else ""
+    )
     lines = (
-        [f"{_count(f.n_reviews, 'review')}{within} speak{'' if f.n_reviews != 1 else 's'} of {f.query}{mood}."]
+        [
+            f"{count(f.n_reviews, 'review')}{within} speak{'s' if f.n_reviews == 1 else ''} of "
+            f"{f.query}{mood}."
+        ]
         if f.n_reviews
         else [f"No review{within} speaks plainly of {f.query}; these come nearest."]
     )
@@ -209,7 +242,7 @@ def _reviews_found(f: facts.ReviewsFound) -> list[str]:
         who = e.user_id or "A reviewer"
         stars = f", who gave {e.rating:g} stars," if e.rating is not None else ""
         on = f" of {e.item}" if e.item and not f.item else ""
-        lines.append(f"{who}{stars} wrote{on}{_quote(f, [e.n])}.")
+        lines.append(f"{who}{stars} wrote{on}{quote_source(f, [e.n])}.")
     return lines
 
 
@@ -217,26 +250,27 @@ def _topic_opinion(f: facts.TopicOpinion) -> list[str]:
     if not f.n_sentences:
         nearest = f" The topic nearest to it is {f.nearest_topic}." if f.nearest_topic else ""
         return [f"Nobody speaks of {f.topic} in these reviews.{nearest}"]
-    people = f" by {_count(f.n_users, 'user')}" if f.n_users else ""
+    people = f" by {count(f.n_users, 'user')}" if f.n_users else ""
     shares = (
-        f": {_percent(f.positive_share)} of them are clearly warm and {_percent(f.negative_share)} clearly cold"
+        f": {percent(f.positive_share)} of them are clearly warm and "
+        f"{percent(f.negative_share)} clearly cold"
         if f.positive_share is not None and f.negative_share is not None
         else ""
     )
-    lines = [f"{f.topic} comes up in {_count(f.n_sentences, 'sentence')}{people}{shares}."]
+    lines = [f"{f.topic} comes up in {count(f.n_sentences, 'sentence')}{people}{shares}."]
     for g in f.groups[:4]:
         lines.append(
-            f"{_percent(g.share)} of {_named(g)}, speak of it, {_tone(g.polarity)} on the whole "
-            f"({g.polarity:+.2f}){_quote(f, g.cites)}."
+            f"{percent(g.share)} of {name_group(g)}, speak of it, {name_tone(g.polarity)} on the whole "
+            f"({g.polarity:+.2f}){quote_source(f, g.cites)}."
         )
     if not f.groups:
-        lines += [f"One reviewer wrote{_quote(f, [e.n])}." for e in f.evidence]
+        lines += [f"One reviewer wrote{quote_source(f, [e.n])}." for e in f.evidence]
     return lines
 
 
 def _sentiment_trend(f: facts.SentimentTrend) -> list[str]:
     about = f"about {f.topic}" if f.topic else "in all"
-    who = f" from {_named(f.group)}" if f.group else ""
+    who = f" from {name_group(f.group)}" if f.group else ""
     told = [p for p in f.periods if p.n_sentences]
     if not told:
         return [f"There are no dated sentences {about}{who}."]
@@ -246,38 +280,46 @@ def _sentiment_trend(f: facts.SentimentTrend) -> list[str]:
     ]
     solid = [p for p in told if p.n_sentences >= 10] or told
     most = max(told, key=lambda p: p.n_sentences)
-    lines.append(f"Most were written in {most.label}: {_count(most.n_sentences, 'sentence')}.")
+    lines.append(f"Most were written in {most.label}: {count(most.n_sentences, 'sentence')}.")
     best = max(solid, key=lambda p: p.polarity or 0)
     worst = min(solid, key=lambda p: p.polarity or 0)
     if best is not worst:
         lines.append(
             f"The mood was best in {best.label} ({best.polarity:+.2f}) and worst in {worst.label} "
-            f"({worst.polarity:+.2f}, {_percent(worst.negative_share or 0)} clearly cold)."
+            f"({worst.polarity:+.2f}, {percent(worst.negative_share or 0)} clearly cold)."
         )
     if len(solid) > 1:
         before, last = solid[-2], solid[-1]
         moved = (last.polarity or 0) - (before.polarity or 0)
         verb = "rose" if moved > 0.05 else "fell" if moved < -0.05 else "held steady"
         lines.append(
-            f"From {before.label} to {last.label} it {verb}, from {before.polarity:+.2f} to {last.polarity:+.2f}."
+            f"From {before.label} to {last.label} it {verb}, from {before.polarity:+.2f} to "
+            f"{last.polarity:+.2f}."
         )
     return lines
 
 
 def _report_written(f: facts.ReportWritten) -> list[str]:
-    return [f"The report on {_named(f.group)}, is written: {f.n_claims} statements, each with its source."]
+    return [
+        f"The report on {name_group(f.group)}, is written: {f.n_claims} statements, each with its "
+        "source."
+    ]
 
 
 def _overview(f: facts.Overview) -> list[str]:
-    span = f", from {_day(f.first_time)} to {_day(f.last_time)}" if f.first_time and f.last_time else ""
+    span = (
+        f", from {tell_day(f.first_time)} to {tell_day(f.last_time)}"
+        if f.first_time and f.last_time
+        else ""
+    )
     stars = f", {f.rating:.1f} stars on average" if f.rating is not None else ""
     people = f" by {f.n_users} users" if f.n_users else ""
     items = f" on {f.n_items} items" if f.n_items else ""
     lines = [f"{f.n_reviews} reviews{people}{items} are loaded{span}{stars}."]
     if f.groups:
         lines.append(
-            f"They hold {_count(f.n_groups, 'group')} and {f.n_topics} topics; {f.n_without_group} users wrote "
-            "too little to be placed in a group."
+            f"They hold {count(f.n_groups, 'group')} and {f.n_topics} topics; "
+            f"{f.n_without_group} users wrote too little to be placed in a group."
         )
     elif f.n_topics:
         lines.append(f"They hold {f.n_topics} topics and no groups.")
@@ -298,67 +340,3 @@ _WRITERS: dict[type[Facts], Callable[[Any], list[str]]] = {
     facts.ReportWritten: _report_written,
     facts.Overview: _overview,
 }
-
-
-def shorten(quote: str, length: int = QUOTE_LENGTH) -> str:
-    """The quote's first words, up to `length` characters, with an ellipsis where it was cut."""
-    if len(quote) <= length:
-        return quote
-    cut = quote[:length]
-    return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:-") + " …"
-
-
-def _quote(f: Facts, cites: Sequence[int]) -> str:
-    if not cites:
-        return ""
-    n = cites[0]
-    text = shorten(f.evidence[n - 1].quote).replace("“", "'").replace("”", "'").rstrip(".")
-    return f": “{text}” [{n}]"
-
-
-def _named(group: GroupRef, *, capital: bool = False) -> str:
-    return f"{'Group' if capital else 'group'} {group.id}, {group.name}"
-
-
-def _size(g: GroupCard) -> str:
-    return f"{_count(g.n_users, 'user')} ({_percent(g.share)} of all)"
-
-
-def _stars(rating: float | None) -> str:
-    return "" if rating is None else f", {rating:.1f} stars on average"
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}{'' if n == 1 else 's'}"
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.01 or share == 0 else f"{share:.1%}"
-
-
-def _times(lift: float) -> str:
-    return f"{lift:.1f} times"
-
-
-def _p(p: float) -> str:
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-
-
-def _change(growth: float) -> str:
-    return f"{abs(growth):.0%} {'more' if growth >= 0 else 'fewer'}"
-
-
-def _tone(polarity: float) -> str:
-    if polarity >= 0.25:
-        return "warm"
-    if polarity <= -0.25:
-        return "cold"
-    return "mixed"
-
-
-def _one(verb: str) -> str:
-    return verb.replace("speak", "speaks")
-
-
-def _day(moment: Any) -> str:
-    return f"{moment.day} {moment:%B %Y}"

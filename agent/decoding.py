@@ -150,11 +150,12 @@ class Decoder:
         for start in range(0, len(tokens), PREFILL_CHUNK):
             check()
             chunk = torch.tensor([tokens[start : start + PREFILL_CHUNK]], device=self.model.device)
-            with self._cores.limit(limits=_free_cores(alone=chunk.shape[1] > LONGEST_DRAFT + 1)):
+            with self._cores.limit(limits=_count_cores(reading=start + keep < len(tokens))):
                 logits = self.model(
                     input_ids=chunk, past_key_values=cache, use_cache=True, logits_to_keep=keep
                 ).logits
-        return logits[0, -keep:].float().cpu()
+        last: torch.Tensor = logits[0, -keep:]
+        return last.float().cpu()
 
     def _recall(self, prompt: list[int]) -> DynamicCache:
         """The cache of the kept prompt that starts most like `prompt`, cut to what they share.
@@ -229,7 +230,7 @@ class _Drafter:
 
     def guess(self, ids: list[int]) -> list[int]:
         if self.matcher is not None and (forced := self.matcher.find_jump_forward_string()):
-            return self.tokenizer.encode(forced, add_special_tokens=False)
+            return list(self.tokenizer.encode(forced, add_special_tokens=False))
         for end in range(self.indexed, len(ids) - 1):
             self.after[ids[end - 1], ids[end]] = end + 1
         self.indexed = max(self.indexed, len(ids) - 1)
@@ -245,7 +246,8 @@ class HalfLinear(torch.nn.Module):
         self.packed = torch.ops.quantized.linear_prepack_fp16(linear.weight.detach(), linear.bias)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.ops.quantized.linear_dynamic_fp16(x, self.packed)
+        y: torch.Tensor = torch.ops.quantized.linear_dynamic_fp16(x, self.packed)
+        return y
 
 
 def halve_linears(model: torch.nn.Module) -> None:
@@ -263,17 +265,17 @@ def halve_linears(model: torch.nn.Module) -> None:
             halve_linears(child)
 
 
-def _free_cores(alone: bool) -> int:
-    """How many threads to compute with.
+def _count_cores(reading: bool) -> int:
+    """How many threads to compute with, `reading` a prompt or writing an answer.
 
-    Decoding waits for memory and takes half the cores: a second thread gains a sixth, but where
-    anything else runs, each of 210 layers waits up to 8 ms for it (measured: 3 to 20 times slower).
-    Reading a prompt (`alone`) takes every core that nothing else is using at this moment.
+    Writing waits for memory and takes half the cores: a second thread gains a sixth, but where
+    something else runs, each of 210 layers waits up to 8 ms for it (3 to 20 times slower).
+    Reading computes, and takes every core that nothing else is using at this moment.
     """
     usable = torch.get_num_threads()
     half = max(1, usable // 2)
     running = Path("/proc/loadavg")
-    if not alone or not running.exists():
+    if not reading or not running.exists():
         return half
     others = int(running.read_text().split()[3].split("/")[0]) - 1
     return max(half, min(usable, (os.cpu_count() or 1) - others))

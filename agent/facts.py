@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+AnyFacts = TypeVar("AnyFacts", bound="Facts")
 Stance = Literal["likes", "dislikes", "any"]
 
 
@@ -252,6 +253,23 @@ class Overview(Facts):
     topics: list[str]
 
 
+def renumber(found: AnyFacts, *, by: int) -> AnyFacts:
+    """The facts with every citation number raised, so that several results fit in one answer."""
+
+    def raise_numbers(value: object, key: str = "") -> object:
+        if isinstance(value, dict):
+            return {k: raise_numbers(v, k) for k, v in value.items()}
+        if isinstance(value, list):
+            return [raise_numbers(v, key) for v in value]
+        return (
+            value + by
+            if key in ("n", "cites", "because", "quotes") and isinstance(value, int)
+            else value
+        )
+
+    return found if not by else type(found).model_validate(raise_numbers(found.model_dump()))
+
+
 class Citation(Fact):
     n: int
     review_id: str
@@ -273,13 +291,15 @@ class ToolCall(Fact):
 
 
 class Checks(Fact):
-    """Figures, quotes and citations that were checked and failed in the model's sentences, and
-    the number of sentences that were replaced by plain facts."""
+    """Failures that the checks found in the model's drafts, by kind (none of them is in the
+    answer), and the number of sentences that were replaced by plain facts."""
 
-    numbers: int
-    quotes: int
-    citations: int
-    fallback: int
+    numbers: int = 0
+    quotes: int = 0
+    citations: int = 0
+    names: int = 0
+    polarity: int = 0
+    fallback: int = 0
 
 
 class Seconds(Fact):

@@ -18,7 +18,7 @@ from agent.grounding_reading import Names, Quote, is_proper, mention
 from agent.grounding_sense import Sense, is_everyday, plain_words
 from agent.grounding_sentences import split_sentences
 from agent.grounding_support import Failure, Kind, Part, Source, faults, read_sources
-from agent.grounding_words import ATTITUDES, STRICT, direction_of, stem, words
+from agent.grounding_words import ATTITUDES, EITHER, STRICT, direction_of, stem, words
 
 __all__ = ["Failure", "Grounding", "Names", "split_sentences"]
 
@@ -28,10 +28,13 @@ LINK = re.compile(
     re.IGNORECASE,
 )
 BRACKETED = re.compile(r"\[(?![\d\s,;–-]+\])[^\[\]]*\]")
+DENYING = ("un", "in", "im", "dis", "non", "ir")
 PRONOUNS = words("they their it its them he she his her these this")
+RELATIVE = words("who which whose where")
+INSERTING = RELATIVE | words("the with")
 JOINTS = words("and but while whereas although though ; :")
 MOST_PARTS = 3
-MOST_UNKNOWN = 1 / 3
+UNKNOWN_MOST = 1 / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Grounding:
         self.sources = read_sources(Sense(claim.text, self.names) for claim in self.claims)
         self.reviews = Reviews(self.evidence, [source.sense for source in self.sources])
         self._all = (1 << len(self.sources)) - 1
+        self._ordered = 0
         self._plain = [mention(claim.text) for claim in self.claims]
         self._by_name: dict[str, int] = {}
         self._by_root: dict[str, int] = {}
@@ -79,6 +83,7 @@ class Grounding:
             self._by_name[name] = self._by_name.get(name, 0) | bit
         for root in source.roots:
             self._by_root[root] = self._by_root.get(root, 0) | bit
+        self._ordered |= bit if source.orders else 0
         for way in source.ways:
             self._by_way[way] = self._by_way.get(way, 0) | bit
         for figure in source.figures:
@@ -86,10 +91,10 @@ class Grounding:
             for value in {figure.value, round(figure.value, 1), float(round(figure.value))}:
                 self._by_value.setdefault(value, []).append((bit, figure))
 
-    def check(self, sentence: str, *, previous: str = "") -> list[Failure]:
+    def check(self, sentence: str, *, about: Collection[str] = ()) -> list[Failure]:
         """Failures of one sentence; empty where it stands.
 
-        previous: the sentence before it, which says whom a leading "they" or "it" means.
+        about: names spoken of before it, one of which a leading "they" or "its" must mean.
         """
         sense = Sense(sentence, self.names, self._mentions(sentence))
         found = self._unsafe(sense) + self._uncited(sense)
@@ -104,16 +109,20 @@ class Grounding:
             ]
         if found or not (atoms or sense.cited):
             return found
-        return self._support(sense, atoms, self._meant(sense, previous))
+        return self._support(sense, atoms, self._meant(sense, set(about)))
 
     def check_answer(self, text: str) -> list[tuple[str, list[Failure]]]:
         """Every sentence of an answer with its failures."""
-        sentences = split_sentences(text)
-        before = ["", *sentences]
-        return [
-            (sentence, self.check(sentence, previous=previous))
-            for previous, sentence in zip(before, sentences, strict=False)
-        ]
+        sentences = split_sentences(text, self.names)
+        checked = []
+        about: set[str] = set()
+        for sentence in sentences:
+            checked.append((sentence, self.check(sentence, about=about)))
+            sense = Sense(sentence, self.names)
+            if sense.proper:
+                kept = about if opens_with_pronoun(sense) else set()
+                about = kept | {name for _, name in sense.proper}
+        return checked
 
     # What a sentence asserts, and which claims could support each assertion ----------------------
 
@@ -180,6 +189,13 @@ class Grounding:
     def _way_atoms(self, sense: Sense) -> Iterator[Atom]:
         for way in sense.ways:
             same = self._by_way.get((way.axis, way.sign), 0)
+            if way.text.casefold() in EITHER:
+                for axis in STRICT:
+                    same |= self._by_way.get((axis, way.sign), 0)
+            if way.axis == "amount" and len(sense.names) > 1:
+                same |= self._ordered
+            if way in sense.reckoned:
+                same = self._all
             if way.axis not in STRICT:
                 same |= self._all & ~self._by_way.get((way.axis, -way.sign), 0)
             yield Atom(way.at, "polarity", way.text, same, topical=True)
@@ -229,11 +245,17 @@ class Grounding:
     def _unknown(self, sense: Sense) -> list[Failure]:
         """Too many words, or what is liked or spoken of, occur in no claim and no quote."""
         unknown = [(at, root) for at, root in sense.content if not self._is_known(sense, at, root)]
+        for at, _ in unknown:
+            if any(word in self._by_root for word in reversals(sense.tokens[at].low)):
+                reason = "The claims say the opposite of this."
+                return [Failure("polarity", sense.tokens[at].text, reason)]
         if not unknown:
             return []
-        anchors = len(sense.content) + len(sense.names) + len(sense.figures) + len(sense.quotes)
+        facts = len(sense.names) + len(sense.figures) + len(sense.quotes) + len(sense.dates)
+        known = len(sense.content) - len(unknown) + facts
         objects = [at for at, _ in unknown if is_object(sense, at)]
-        if len(unknown) > MOST_UNKNOWN * (anchors + len(sense.ways)) or objects:
+        many = len(unknown) > 1 and len(unknown) > UNKNOWN_MOST * (known + len(sense.ways))
+        if many or objects or not known:
             text = " ".join(sense.tokens[at].text for at in objects or [at for at, _ in unknown])
             return [Failure("name", text, "No claim and no quote speaks of this.")]
         return []
@@ -243,13 +265,11 @@ class Grounding:
 
     # Finding the claims that support it together -------------------------------------------------
 
-    def _meant(self, sense: Sense, previous: str) -> int:
-        """The claims that a sentence with a pronoun and no name may rest on, after another one."""
-        opening = {token.low for token in sense.tokens[:3]}
-        if not previous or sense.proper or not opening & PRONOUNS:
+    def _meant(self, sense: Sense, about: set[str]) -> int:
+        """The claims that a sentence may rest on which says "they" of names spoken of before."""
+        if not about or sense.proper or not opens_with_pronoun(sense):
             return self._all
-        named = {name for _, name in Sense(previous, self.names).proper}
-        return self._of(named) if named else self._all
+        return self._of(about)
 
     def _support(self, sense: Sense, atoms: list[Atom], meant: int) -> list[Failure]:
         best: list[Failure] | None = None
@@ -270,6 +290,8 @@ class Grounding:
             if not mine and len(parts) > 1:
                 continue
             shared = list(mine)
+            if len(parts) > 1 and not place and all(atom.kind == "polarity" for atom in mine):
+                return NO_CLAIM
             if len(parts) > 1 and all(atom.kind == "name" for atom in mine):
                 beside = held[place + 1] if place + 1 < len(parts) else held[place - 1]
                 kinds = {atom.topical for atom in mine}
@@ -284,19 +306,26 @@ class Grounding:
         return citation_faults(parts[0].sense, chosen)
 
     def _heirs(self, earlier: list[Part], part: Part) -> int:
-        """The claims that may support a stretch without names: it goes on about those before."""
-        if any(part.holds(at) for at, _ in part.sense.proper):
-            return self._all
-        before = [[n for at, n in p.sense.proper if p.holds(at)] for p in reversed(earlier)]
-        named = next((set(names) for names in before if names), set())
-        return self._all if not named else self._of(named)
+        """The claims that may support a stretch which goes on about the names before it.
 
-    def _of(self, named: set[str]) -> int:
-        """The claims that hold one of these names, or no group, user or item at all."""
+        That is one without names, or one that begins with "who" or "which". Behind such a one, and
+        behind an aside, the stretch goes on about what stood before it.
+        """
+        relative = part.opening & RELATIVE
+        if part.names and not relative:
+            return self._all
+        before = [p for p in earlier if p.names and not p.opening & (RELATIVE | {"("})]
+        named = set(before[-1].names) if before else set()
+        if not named:
+            return self._all if not (relative or part.opening & {"with", "(", ")"}) else 0
+        return self._of(named, strictly=bool(relative))
+
+    def _of(self, named: set[str], *, strictly: bool = False) -> int:
+        """The claims that hold one of these names, or, unless strictly, no proper name at all."""
         claims = 0
         for place, source in enumerate(self.sources):
             proper = {name for name in source.names if is_proper(name)}
-            claims |= (not proper or bool(proper & named)) << place
+            claims |= ((not proper and not strictly) or bool(proper & named)) << place
         return claims
 
     def _support_part(
@@ -358,6 +387,16 @@ def is_other(atom: Atom, kinds: set[bool]) -> bool:
     return atom.kind == "name" and atom.topical not in kinds
 
 
+def opens_with_pronoun(sense: Sense) -> bool:
+    return any(token.low in PRONOUNS for token in sense.tokens[:4])
+
+
+def reversals(word: str) -> list[str]:
+    """The word with a denying prefix taken off or put on: unstable, stable."""
+    bare = [word.removeprefix(prefix) for prefix in DENYING if word.startswith(prefix)]
+    return [w for w in bare if len(w) > 3] or [prefix + word for prefix in DENYING]
+
+
 def begins(sense: Sense, at: int) -> bool:
     """Whether the word opens the sentence, or a clause behind a colon, a bullet or a quote."""
     before = sense.tokens[:at]
@@ -391,22 +430,30 @@ def splits(sense: Sense) -> Iterator[list[Part]]:
 
 
 def is_joint(sense: Sense, at: int) -> bool:
-    """Whether a new statement may begin here: "and", a semicolon, a comma before a name or "the".
+    """Whether a new statement may begin here.
 
-    The comma that closes "Happy Families, the largest group, …" is one too; that of "Group 2,
-    Thrifty Backpackers" is not.
+    That is at "and", "while" or a semicolon; at a comma before a name, "the", "which", "with"; at
+    the comma that closes "Happy Families, the largest group, …"; and, where a name went before, at
+    "with" and at "(". The comma of "Group 2, Thrifty Backpackers" is none.
     """
-    token = sense.tokens[at]
+    token, before = sense.tokens[at], sense.tokens[at - 1]
     if token.low in JOINTS:
         return all(other.low != "between" for other in sense.tokens[max(0, at - 4) : at])
+    if token.low in {"(", ")", "with"}:
+        named = any(place < at for place, _ in sense.proper)
+        return named and (token.low != "(" or before.kind == "name")
     if token.low != "," or at + 1 == len(sense.tokens) or sense.tokens[at - 2].low == "group":
         return False
     behind = sense.tokens[at + 1]
-    opened = any(
-        sense.tokens[place].low == "," and sense.tokens[place + 1].low == "the"
-        for place in range(max(0, at - 6), at)
+    return behind.kind == "name" or behind.low in INSERTING or opens_before(sense, at)
+
+
+def opens_before(sense: Sense, at: int) -> bool:
+    """Whether a ", the …" or ", which …" began shortly before, which the comma here closes."""
+    return any(
+        sense.tokens[place].low == "," and sense.tokens[place + 1].low in INSERTING
+        for place in range(max(0, at - 9), at - 1)
     )
-    return behind.kind == "name" or behind.low == "the" or opened
 
 
 def citation_faults(sense: Sense, chosen: Sequence[Source]) -> list[Failure]:

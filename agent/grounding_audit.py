@@ -238,7 +238,8 @@ def is_polar(sentence: str, match: re.Match[str]) -> bool:
     """Whether the word has an opposite here: not the "up" of "made up", nor a causal "since"."""
     word, behind = match.group().casefold(), sentence[match.end() :]
     if word in {"up", "down"}:
-        return bool(re.match(r" (?:from|by|to|\d)", behind))
+        made = re.search(r"ma[dk]e $", sentence[: match.start()])
+        return not made and bool(re.match(r" (?:from|by|to|\d)", behind))
     if word in {"since", "until"}:
         return bool(re.match(r" (?:[A-Z]|\d)", behind))
     return word in OPPOSITES and not sentence[: match.start()].endswith("as ")

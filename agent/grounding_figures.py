@@ -197,7 +197,7 @@ def read_figures(tokens: Sequence[Token]) -> list[Figure]:
     for figure in reversed(raw):
         settled.insert(0, settle(tokens, figure, settled))
     settled = [figure for figure in settled if not is_article(tokens, figure)]
-    return guess_roles(drop_scales(tokens, settled))
+    return guess_roles(tokens, drop_scales(tokens, settled))
 
 
 def figure_at(tokens: Sequence[Token], at: int) -> Figure | None:
@@ -250,7 +250,7 @@ def words_at(tokens: Sequence[Token], at: int) -> Figure | None:
         before = tokens[at - 1].low if at else ""
         share = following[0] == "of" or (UNITS.get(following[0]) in COUNTED and before != "the")
         return Figure(at, at + 1, MAJORITY, 0, "percent", low, hedge="most") if share else None
-    if low in ORDINALS and low != "first":
+    if low in ORDINALS and low != "first" and following[0] != ",":
         return Figure(at, at + 1, ORDINALS[low], 0, "rank", low)
     if low in NUMBER_WORDS and low != "zero":
         return number_words_at(tokens, at)
@@ -341,7 +341,7 @@ def role_of(
     if (rated and behind[:1] != ["a"]) or behind == ["on", "average"]:
         return "stars"
     light = not behind or tokens[figure.end].kind != "word" or behind[0] in FUNCTION_WORDS - {"of"}
-    return "bare" if light else "count"
+    return "bare" if light or figure.decimals else "count"
 
 
 def noun_behind(tokens: Sequence[Token], figure: Figure, later: Sequence[Figure]) -> str:
@@ -363,7 +363,8 @@ def noun_behind(tokens: Sequence[Token], figure: Figure, later: Sequence[Figure]
         plural = token.low.endswith("s") or token.low in SAME_IN_PLURAL
         hyphened = at == figure.end + 1 and tokens[figure.end].low == "-"
         if role and (plural or figure.value == 1 or hyphened):
-            return role
+            of_some = through_of and figure.decimals  # "the 3.7 of all users"
+            return "" if of_some else role
         if token.low == "of":
             through_of = True
         elif token.low == "out" or token.low in ARTICLES or token.low == "-":
@@ -389,7 +390,15 @@ def is_article(tokens: Sequence[Token], figure: Figure) -> bool:
     before = tokens[figure.start - 1].low if figure.start else ""
     if before in {"the", "these", "this", "that", "no", "another", "any", "each", "every", "which"}:
         return True
+    if low == "one" and figure.role == "users" and set(behind_noun(tokens, figure)) & {",", "name"}:
+        return True  # "one guest, f03, …"
     return low == "one" and figure.role in {"bare", "count"} and not counts_one(tokens, figure)
+
+
+def behind_noun(tokens: Sequence[Token], figure: Figure) -> list[str]:
+    """What follows the noun behind a figure: its text, and its kind."""
+    behind = tokens[figure.end + 1 : figure.end + 2]
+    return [text for token in behind for text in (token.low, token.kind)]
 
 
 def counts_one(tokens: Sequence[Token], figure: Figure) -> bool:
@@ -411,13 +420,15 @@ def drop_scales(tokens: Sequence[Token], figures: list[Figure]) -> list[Figure]:
     return kept
 
 
-def guess_roles(figures: list[Figure]) -> list[Figure]:
+def guess_roles(tokens: Sequence[Token], figures: list[Figure]) -> list[Figure]:
     """Fill `guess`: "120 sentences, up from 80" → 80 sentences; "4.4 stars, … 3.9" → stars."""
     counted = measured = ""
     guessed = []
     for figure in figures:
         if figure.role in {"bare", "count"}:
-            figure = replace(figure, guess=measured if figure.decimals else counted)
+            each = figure.end < len(tokens) and tokens[figure.end].low in {"each", "per", "apiece"}
+            guess = measured if figure.decimals and not each else counted
+            figure = replace(figure, guess=guess)
         elif figure.role in COUNTED:
             counted = figure.role
         elif figure.decimals:
@@ -437,9 +448,10 @@ def pairs_of(tokens: Sequence[Token], figures: Sequence[Figure]) -> list[tuple[F
         behind = [token.low for token in tokens[figure.end : figure.end + 2]]
         if before and before[-1] == "of":
             opening = len(before) == 1 or before[-2] in {",", ";", ":", "and", "but", "."}
-            other = counts[place + 1 : place + 2] if opening else counts[:place][-1:]
-            if other and (opening or joined(tokens, other[0].end, figure.start)):
-                pairs.append((other[0], figure))
+            if opening:
+                pairs += [(other, figure) for other in counts[place + 1 :]]
+            elif place and joined(tokens, counts[place - 1].end, figure.start):
+                pairs.append((counts[place - 1], figure))
         elif len(behind) == 2 and behind[0] == "of" and behind[1] in THEM:
             whole = [other for other in counts[:place] if other.value >= figure.value]
             pairs += [(figure, whole[-1])] if whole else []
@@ -462,12 +474,12 @@ def same_kind(said: Figure, true: Figure) -> bool:
     if said.role in unnamed and true.role in unnamed:
         return True
     if said.role == "bare":
-        return true.role not in {"p", "group", "rank", "top", "all"}
+        return true.role not in {"p", "group", "rank", "top", "percent", "times"}
     if said.role == "count":
         return true.role in COUNTED
     if true.role not in unnamed:
         return False
-    if true.decimals:
+    if true.decimals and true.guess not in COUNTED:
         return said.role in {true.guess, "stars", "warmth", "points"}
     return said.role == true.guess if true.guess else said.role in COUNTED
 

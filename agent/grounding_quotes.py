@@ -17,7 +17,7 @@ STOP = re.compile(r"[.!?;…]")
 
 def fold_quote(text: str) -> str:
     """Lower case, one kind of quotation marks, dashes, dots and blanks."""
-    text = fold(text).translate({ord(mark): '"' for mark in "“”„«»"})
+    text = fold(text).translate({ord(mark): "'" for mark in '“”„«»"'})
     return " ".join(text.casefold().split())
 
 

@@ -23,6 +23,7 @@ PRIVATE = re.compile("[\ue000-\uf8ff]")
 FOLD = str.maketrans(
     {"‘": "'", "’": "'", "‛": "'", "´": "'", "−": "-", "–": "-", "—": "-", "‑": "-", "‐": "-"}
 )
+PER_CENT = re.compile(r"\bper cent\b")
 STRAY_QUOTE = re.compile(r"[“”„«»\"]")
 CITED = re.compile(r"\[\s*(?P<cites>\d{1,4}(?:\s*[,;–-]\s*\d{1,4})*)\s*\]")
 QUOTED_OR_CITED = re.compile(
@@ -50,7 +51,8 @@ class Token(NamedTuple):
 
 def fold(text: str) -> str:
     """One spelling for equal looks: NFKC, straight apostrophes, plain hyphens."""
-    return unicodedata.normalize("NFKC", text).translate(FOLD)
+    text = unicodedata.normalize("NFKC", text).translate(FOLD)
+    return PER_CENT.sub("percent", text)
 
 
 def tokenize(text: str) -> list[Token]:
@@ -125,6 +127,11 @@ class Names(Collection[str]):
                 found.append(tokens[at])
                 at += 1
         return found
+
+    def begin(self, text: str) -> bool:
+        """Whether the text begins with a known name."""
+        tokens = self.find(tokenize(fold(text[:200])))
+        return bool(tokens) and tokens[0].kind == "name"
 
     @staticmethod
     def stands(tokens: list[Token], at: int, words: tuple[str, ...], name: str) -> bool:

@@ -6,7 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
-from agent.grounding_figures import HEDGES, Figure, join_dates, pairs_of, read_figures, same_kind
+from agent.grounding_figures import (
+    HEDGES,
+    Figure,
+    join_dates,
+    joined,
+    pairs_of,
+    read_figures,
+    same_kind,
+)
 from agent.grounding_reading import Names, Quote, Token, is_proper, read
 from agent.grounding_words import (
     ADVERBS_OF_DENIAL,
@@ -23,6 +31,7 @@ from agent.grounding_words import (
 )
 
 APART = words("and or but than while whereas")
+AGAINST = words("against versus vs than compared")
 LINKS = words("from to than against versus compared")
 CLAUSE_WORDS = words("and but while whereas although though")
 LIKE_BEFORE = words(
@@ -31,9 +40,11 @@ LIKE_BEFORE = words(
 )
 UP_BEFORE = words("go goes went going is are was were be up and , ( by came moved from")
 UP_BEHIND = words("from to by on , . ) compared against at versus in")
+GENERIC = {"talk", "others"}
 MEMBERSHIPS = [["of"], ["from"], ["in"], ["is", "in"], ["who", "is", "in"]]
 ONE_OF_THEM = words("one member user guest reviewer someone traveller customer another")
 RANK_BEFORE = words("comes come came ranks ranked rank is placed put")
+RANKED = words("pick choice place match recommendation suggestion option position rank")
 RANK_BEHIND = words(". for with among in ) ;") | {""}
 HEDGE_WORDS = {word for phrase in HEDGES for word in phrase} - {"about", "some"}
 BORDER = 3.0
@@ -103,9 +114,18 @@ class Sense:
         for at in self.denials:
             keys[at] = "denial"
         for at, token in enumerate(self.tokens):
-            if token.low in {"it", "its"} and len(self.proper) == 1 and self.proper[0][0] < at:
-                keys[at] = "name " + self.proper[0][1]
+            if token.low in {"it", "its"} and (meant := self.antecedent(at)):
+                keys[at] = "name " + meant
         return keys
+
+    def antecedent(self, at: int) -> str:
+        """Whom an "it" means: after "about" or "of" the last topic, else the only proper name."""
+        names = [name for place, name in self.names if place < at]
+        topics = [name for name in names if not is_proper(name)]
+        if at and self.tokens[at - 1].low in {"about", "of", "on"} and topics:
+            return topics[-1]
+        proper = {name for _, name in self.proper}
+        return names[0] if len(proper) == 1 and names and is_proper(names[0]) else ""
 
     def key_of(self, token: Token) -> str:
         if token.kind == "name":
@@ -158,7 +178,7 @@ class Sense:
             hidden = "figure " if self.keys[at].startswith("figure ") else "\n"
             for place, key in enumerate(self.keys):
                 if key and place != at and not key.startswith(hidden):
-                    close = 1.0 / (1.0 + self.distance(place, at))
+                    close = (0.3 if key in GENERIC else 1.0) / (1.0 + self.distance(place, at))
                     if key.startswith(("name ", "date ")):
                         close *= 4.0 * close
                     around[key] = max(close, around.get(key, 0.0))
@@ -183,11 +203,37 @@ class Sense:
                 found.append(Comparison(way, subject[-1], other[0], than))
         return found
 
+    @cached_property
+    def reckoned(self) -> list[Way]:
+        """Directions that two figures prove: up from 80 to 120, 3.4 is less than 3.7."""
+        ways = [way for way in self.ways if way.axis == "amount"]
+        found = []
+        for way in ways:
+            for one, two in zip(self.figures, self.figures[1:], strict=False):
+                between = {token.low for token in self.tokens[one.end : two.start]}
+                if not same_kind(one, two) or not between & (AGAINST | {"to", "from"}):
+                    continue
+                rise = two.value - one.value if "to" in between else one.value - two.value
+                if rise * way.sign > 0:
+                    found.append(way)
+        return found
+
     def owners(self, figure: Figure) -> frozenset[str]:
         """The names beside a figure, or none: "b07 of Thrifty Backpackers" stand there together.
 
         After "A … more … than B" the only two figures of a kind belong to A and to B.
         """
+        if figure not in self._owners:
+            self._owners[figure] = self._find_owners(figure)
+        return self._owners[figure]
+
+    @cached_property
+    def _owners(self) -> dict[Figure, frozenset[str]]:
+        return {}
+
+    def _find_owners(self, figure: Figure) -> frozenset[str]:
+        if not self.proper:
+            return frozenset()
         alike = [other for other in self.figures if same_kind(other, figure)]
         for than in self.comparisons:
             if len(alike) == 2 and alike[0].start > than.than and figure in alike:
@@ -224,6 +270,9 @@ class Sense:
     def settles(self, one: Figure, two: Figure) -> bool:
         """Whether the sentence itself tells two figures apart: part and whole, or A's and B's."""
         if any({one, two} == {part, whole} for part, whole in self.pairs):
+            return True
+        first, last = sorted((one, two), key=lambda figure: figure.start)
+        if joined(self.tokens, first.end, last.start):
             return True
         mine, theirs = self.owners(one), self.owners(two)
         return bool(mine and theirs and not mine & theirs)
@@ -277,7 +326,8 @@ def plain_words(text: str) -> list[str]:
 
 
 def is_everyday(low: str) -> bool:
-    return low in FUNCTION_WORDS or low in UNITS or stem(low) in EVERYDAY
+    adverb = low.endswith("ly") and len(low) > 5 and low != "family"
+    return adverb or low in FUNCTION_WORDS or low in UNITS or stem(low) in EVERYDAY
 
 
 def read_ways(tokens: list[Token], figures: list[Figure]) -> tuple[list[Way], list[int]]:
@@ -298,10 +348,9 @@ def read_ways(tokens: list[Token], figures: list[Figure]) -> tuple[list[Way], li
             elif way := way_at(tokens, at):
                 axis, sign = way
                 adverb = denier_before(tokens, at, denials)
-                if adverb is not None:
+                if adverb is not None and axis == "feeling":
                     sign = -sign
-                    if axis in STRICT:
-                        denials.remove(adverb)
+                    denials.remove(adverb)
                 if axis == "feeling" and ways and ways[-1].at == at - 1 and is_less(ways[-1]):
                     ways.pop()
                     sign = -sign
@@ -361,6 +410,7 @@ def way_at(tokens: list[Token], at: int) -> tuple[str, int] | None:
         return None
     if low in {"first", "last"}:
         ranks = before not in {"at", "the"} and (behind in RANK_BEHIND or before in RANK_BEFORE)
+        ranks = ranks or behind in RANKED
         return ("amount" if ranks else "order", 1 if low == "first" else -1)
     if low == "top" and behind.isdecimal():
         return None

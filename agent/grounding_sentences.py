@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agent.grounding_reading import Names
 from agent.grounding_words import words
 
 END = re.compile(r"[.!?…]+[)\]*_”\"'’»]*(?=\s|$)|[。！？]+[”」』]?")
@@ -18,16 +19,17 @@ ABBREVIATIONS = words(
 SOFT = words("etc inc ltd co corp jr sr p.m a.m u.s u.k")
 
 
-def split_sentences(text: str) -> list[str]:
+def split_sentences(text: str, names: Names | None = None) -> list[str]:
     """The sentences of an answer, each with its citations; lines and bullets end sentences too.
 
     Nothing but white space between sentences is lost. A full stop inside “…” ends a sentence only
-    where the quote ends with it and a capital letter follows.
+    where the quote ends with it. A sentence begins with a capital, a digit or an id; with `names`,
+    also with a known name in small letters.
     """
-    return [part for line in text.splitlines() for part in split_line(line) if part]
+    return [part for line in text.splitlines() for part in split_line(line, names) if part]
 
 
-def split_line(line: str) -> list[str]:
+def split_line(line: str, names: Names | None) -> list[str]:
     inside = bytearray(len(line) + 1)
     for quoted in QUOTED.finditer(line):
         closed = bool(CLOSED_BY_STOP.search(quoted.group()))
@@ -40,14 +42,14 @@ def split_line(line: str) -> list[str]:
             continue
         cites = TRAILING_CITES.match(line, match.end())
         end = cites.end() if cites else match.end()
-        if ends_sentence(line, match, end):
+        if ends_sentence(line, match, end, names):
             parts.append(line[start:end].strip())
             start = end
     parts.append(line[start:].strip())
     return parts
 
 
-def ends_sentence(line: str, match: re.Match[str], end: int) -> bool:
+def ends_sentence(line: str, match: re.Match[str], end: int, names: Names | None) -> bool:
     """Whether the stop is more than an abbreviation's, an initial's, a list number's or a "...\""""
     behind = line[end:].lstrip(" \t*_")
     if not behind or match.group()[0] in "。！？":
@@ -60,5 +62,10 @@ def ends_sentence(line: str, match: re.Match[str], end: int) -> bool:
         if len(head) == 1 and (last.isdigit() or not last.strip("-*#")):
             return False
     first = behind[0]
-    joins = first.islower() or (last in SOFT and first.isdigit()) or first in ",;:"
-    return not joins
+    if first.islower():
+        return is_id(behind.split()[0]) or (names is not None and names.begin(behind))
+    return first not in ",;:" and not (last in SOFT and first.isdigit())
+
+
+def is_id(word: str) -> bool:
+    return any(letter.isdigit() or letter == "_" for letter in word)

@@ -7,15 +7,24 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from agent.grounding_figures import Figure, fits, same_kind
+from agent.grounding_figures import Date, Figure, fits, same_kind
 from agent.grounding_reading import Token, is_proper
-from agent.grounding_sense import Sense, Way, is_border
-from agent.grounding_words import COUNTED, FUNCTION_WORDS, SUPERLATIVES, TALK, stem, words
+from agent.grounding_sense import AGAINST, Sense, Way, is_border
+from agent.grounding_words import (
+    COUNTED,
+    EVERYDAY,
+    FUNCTION_WORDS,
+    NEGATIONS,
+    NUMBER_WORDS,
+    SUPERLATIVES,
+    TALK,
+    stem,
+    words,
+)
 
 Kind = Literal["number", "name", "quote", "citation", "polarity"]
 
 MARGIN = 0.1
-AGAINST = words("against versus vs than compared")
 OPENING = words("group user item the among in for")
 PEOPLE = words("they their them it its")
 PLACES = words("here")
@@ -74,17 +83,16 @@ class Source:
             between = {token.low for token in sense.tokens[one.end : two.start]}
             if between & AGAINST and one.value != two.value:
                 ways.add(("amount", 1 if one.value > two.value else -1))
-        if self.orders:
-            ways |= {("amount", 1), ("amount", -1)}
         return frozenset(ways)
 
 
 def implied(figure: Figure) -> set[tuple[str, int]]:
     """What a figure says without words: 4.2 times is more, +0.8 warmth and 4.4 stars are good."""
     if figure.role == "times" and figure.value != 1:
-        return {("amount", 1 if figure.value > 1 else -1)}
-    if figure.role == "rank" and figure.value == 1:
-        return {("amount", 1)}
+        sign = 1 if figure.value > 1 else -1
+        return {("amount", sign), ("frequency", sign)}
+    if figure.role == "rank":
+        return {("amount", 1)} if figure.value == 1 else {("order", -1)}
     if figure.role == "warmth" and figure.value:
         return {("feeling", 1 if figure.value > 0 else -1)}
     if figure.role == "stars" and figure.value >= 4:
@@ -146,6 +154,19 @@ class Part:
         return [way for way in self.sense.ways if self.holds(way.at)]
 
     @cached_property
+    def names(self) -> list[str]:
+        return [name for at, name in self.sense.proper if self.holds(at)]
+
+    @cached_property
+    def opening(self) -> set[str]:
+        """The first two words or marks of a stretch behind another one."""
+        return (
+            set()
+            if not self.low
+            else {token.low for token in self.sense.tokens[self.low : self.low + 2]}
+        )
+
+    @cached_property
     def points_back(self) -> bool:
         """Whether an "it" takes up what was said before."""
         return any(t.low in {"it", "its", "them"} for t in self.sense.tokens[self.low : self.high])
@@ -193,6 +214,7 @@ def figure_faults(part: Part, source: Source) -> list[Failure]:
         return [Failure("number", text, "The claim does not hold all of these figures at once.")]
     return (
         disowned(part, source, chosen)
+        or misdated(part, source, chosen)
         or swapped(part, source, chosen)
         or displaced(part, source, chosen)
     )
@@ -218,9 +240,8 @@ def assign(part: Part, source: Source) -> list[Figure] | None:
     options = []
     for figure in part.figures:
         fitting = [true for true in source.figures if fits(figure, true)]
-        fitting.sort(
-            key=lambda true: -closeness(part.sense, figure.start, source.sense, true.start)
-        )
+        if len(fitting) > 1:
+            fitting.sort(key=lambda true: -near_as(part, figure, source, true))
         options.append(fitting)
     chosen: list[Figure] = []
 
@@ -268,12 +289,23 @@ def misattributed(part: Part, source: Source) -> list[Failure]:
     return []
 
 
+def near_as(part: Part, said: Figure, source: Source, true: Figure) -> float:
+    return closeness(part.sense, said.start, source.sense, true.start)
+
+
 def swapped(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Failure]:
     """Two figures that would each stand better in the other's place."""
     said = part.figures
     for i in range(len(said)):
         for j in range(i):
             a, b = chosen[i], chosen[j]
+            moves = [motion(part.sense, f) for f in (said[i], said[j])]
+            moved = [motion(source.sense, f) for f in (a, b)]
+            if any(x and y and x != y for x, y in zip(moves, moved, strict=True)):
+                text = f"{said[j].text} … {said[i].text}"
+                return [Failure("number", text, "These figures have changed places.")]
+            if any(x and x == y for x, y in zip(moves, moved, strict=True)):
+                continue
             if part.sense.settles(said[i], said[j]) and source.sense.settles(a, b):
                 continue
             if a.value == b.value or not (same_kind(said[i], b) and same_kind(said[j], a)):
@@ -289,18 +321,61 @@ def swapped(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Failur
     return []
 
 
+def misdated(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Failure]:
+    """A figure with a date right behind it, where the claim has it with another date."""
+    for figure, true in zip(part.figures, chosen, strict=True):
+        said, theirs = date_behind(part.sense, figure), date_behind(source.sense, true)
+        if said and theirs and not (said.covers(theirs) or theirs.covers(said)):
+            return [Failure("number", figure.text, "The claim has this figure at another date.")]
+    return []
+
+
+def date_behind(sense: Sense, figure: Figure) -> Date | None:
+    for token in sense.tokens[figure.end : figure.end + 2]:
+        if token.kind == "date":
+            return sense.dates[int(token.low)]
+        if token.low not in {"in", "on", "of", "("}:
+            return None
+    return None
+
+
+def motion(sense: Sense, figure: Figure) -> str:
+    """ "from" or "to" where it stands right before the figure."""
+    before = sense.tokens[figure.start - 1].low if figure.start else ""
+    return before if before in {"from", "to"} else ""
+
+
 def displaced(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Failure]:
     """A figure that says of one thing what the claim says of another."""
-    for figure, true in zip(part.figures, chosen, strict=True):
+    pairs = list(zip(part.figures, chosen, strict=True))
+    for figure, true in pairs:
+        others = [
+            other
+            for other in source.sense.figures
+            if other not in chosen and rivals(figure, true, other)
+        ]
+        if not others:
+            continue
         own = closeness(part.sense, figure.start, source.sense, true.start)
-        for rival in source.sense.figures:
-            if rival in chosen or rival.value == true.value or not same_kind(figure, rival):
-                continue
+        partners = [
+            theirs
+            for other, theirs in pairs
+            if other != figure and part.sense.settles(figure, other)
+        ]
+        for rival in others:
+            bound = [source.sense.settles(true, partner) for partner in partners]
+            loose = [source.sense.settles(rival, partner) for partner in partners]
             theirs = closeness(part.sense, figure.start, source.sense, rival.start)
-            if theirs > own + MARGIN:
+            if loose >= bound and theirs > own + MARGIN:
                 reason = f"The claim says {rival.text} here, and {figure.text} of something else."
                 return [Failure("number", figure.text, reason)]
     return []
+
+
+def rivals(said: Figure, true: Figure, other: Figure) -> bool:
+    """Whether another figure of the claim could stand where this one is said."""
+    alike = same_kind(said, other) and bool(other.decimals) == bool(true.decimals)
+    return alike and other.value != true.value
 
 
 # Directions -------------------------------------------------------------------------------------
@@ -340,37 +415,55 @@ def way_faults(part: Part, source: Source) -> list[Failure]:
     own = {name for _, name in source.sense.proper}
     compared = part.sense.comparisons or source.sense.comparisons
     for way in part.ways:
-        alike = [
-            true for true in source.sense.ways if (true.axis, true.sign) == (way.axis, way.sign)
-        ]
-        mine = part.sense.holder(way.at)
-        theirs = [source.sense.holder(true.at) for true in alike]
-        if mine & own and theirs and not compared and all(t and not t & mine for t in theirs):
-            return [Failure("polarity", way.text, "The claim says this of another name.")]
+        held: dict[int, list[frozenset[str]]] = {1: [], -1: []}
         best = {1: 0.0, -1: 0.0}
-        signs = set()
         for true in source.sense.ways:
             if true.axis == way.axis:
-                signs.add(true.sign)
+                held[true.sign].append(source.sense.holder(true.at))
                 close = closeness(part.sense, way.at, source.sense, true.at)
                 best[true.sign] = max(best[true.sign], close)
-        if len(signs) == 2 and best[-way.sign] > best[way.sign] + MARGIN:
+        if not (held[1] and held[-1]):
+            continue
+        mine = part.sense.holder(way.at) & own
+        here = any(names & mine for names in held[way.sign])
+        there = any(names & mine for names in held[-way.sign])
+        if mine and not compared and here != there and all(held[way.sign]):
+            if there:
+                return [Failure("polarity", way.text, "The claim says this of another name.")]
+        elif best[-way.sign] > best[way.sign] + MARGIN:
             return [Failure("polarity", way.text, "The claim says this of something else.")]
     return []
 
 
 def clause(sense: Sense, at: int) -> frozenset[str]:
     """Words and names of the clause around a place, function words left out."""
-    ends = [place for place, token in enumerate(sense.tokens) if is_border(token)]
+    ends = [
+        place
+        for place, token in enumerate(sense.tokens)
+        if is_border(token) and token.low not in {"(", ")"} and not sense.steps[2][place]
+    ]
     low = max((end for end in ends if end < at), default=-1) + 1
     high = min((end for end in ends if end > at), default=len(sense.tokens))
-    inside = [t for t in sense.tokens[low:high] if t.kind in {"word", "name", "number"}]
-    return frozenset(scope_key(t.kind, t.low) for t in inside) - {""}
+    asides = sense.steps[2]
+    inside = [
+        token
+        for place, token in enumerate(sense.tokens[low:high], start=low)
+        if token.kind in {"word", "name", "number"} and not asides[place]
+    ]
+    return frozenset(scope_key(token.kind, token.low) for token in inside) - {""}
+
+
+def is_light(key: str) -> bool:
+    """Whether a key of a clause is an everyday word, "talk" or a figure."""
+    return key in EVERYDAY or key == "talk" or key.startswith("figure ")
 
 
 def scope_key(kind: str, low: str) -> str:
     if kind == "name":
         return "name " + low
+    if kind == "number" or low in NUMBER_WORDS:
+        value = NUMBER_WORDS.get(low) or low.replace(",", "")
+        return f"figure {value}" if low not in NEGATIONS | {"one"} else ""
     if low in FUNCTION_WORDS or low.endswith("n't"):
         return ""
     return "talk" if stem(low) in TALK else stem(low)
@@ -380,8 +473,11 @@ def denial_faults(part: Part, source: Source) -> list[Failure]:
     """A "no" that was dropped, or that was moved to something which the claim affirms."""
     all_keys = {scope_key(t.kind, t.low) for t in part.sense.tokens}
     for at in source.sense.denials:
-        scope = clause(source.sense, at) - {"none", "nobody", "nothing"}
-        if scope and not part.denials and len(scope & all_keys) > len(scope) / 2:
+        scope = clause(source.sense, at) - NEGATIONS
+        scope = frozenset(key for key in scope if not key.startswith("figure "))
+        light = all(map(is_light, scope))
+        share = len(scope & all_keys) / max(len(scope), 1)
+        if scope and not part.denials and (share == 1 or (share > 0.5 and not light)):
             word = source.sense.tokens[at].text
             return [Failure("polarity", word, f"The claim denies this: its “{word}” is gone.")]
     if len(part.denials) > len(source.sense.denials):
@@ -392,7 +488,10 @@ def denial_faults(part: Part, source: Source) -> list[Failure]:
         mine = clause(part.sense, at)
         names = {key for key in mine if key.startswith("name ")}
         moved = names - denied - {"name " + name for name in source.carried}
-        if denied and (moved or not mine & denied):
+        figures = {key for key in mine if key.startswith("figure ")}
+        core = {key for key in denied if not is_light(key)} or denied
+        misplaced = figures and not figures & denied
+        if denied and (moved or misplaced or not mine & denied or not all_keys & core):
             text = part.sense.tokens[at].text
             return [Failure("polarity", text, "The claim denies something else.")]
     return []

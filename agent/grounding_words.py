@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 SUFFIXES = (
-    "iness", "ness", "ings", "ing", "iest", "est", "iers", "ier", "ers", "er", "ies", "ied",
-    "ily", "es", "ed", "ly", "s", "e", "y",
+    "iness", "ness", "ments", "ment", "ings", "ing", "iest", "est", "iers", "ier", "ers", "er",
+    "ies", "ied", "ily", "es", "ed", "ly", "s", "e", "y",
 )  # fmt: skip
 
 
@@ -41,26 +41,31 @@ OPPOSITES: dict[str, tuple[str, str]] = {
         "pleased delighted delight satisfied glad warm enthusiastic enthusiast enthusiasm fan fond "
         "keen positive recommend recommendation admire cherish great excellent wonderful fantastic "
         "perfect good lovely nice approve impressed thrilled compliment beloved superb "
-        "outstanding amazing best better popular strength",
+        "outstanding amazing pleasant brilliant fabulous glowing impressive best better popular "
+        "strength",
         "hate dislike loathe detest despise complain complaint criticise criticize criticism "
         "critical unhappy unhappily annoyed annoy angry upset negative cold disappointed "
         "disappointing disappointment dissatisfied displease gripe grumble moan frustrated "
         "frustrating frustration bother bad worst worse poor awful terrible horrible drawback "
         "downside weakness problem trouble avoid irritate irritated irritation lukewarm resent "
-        "unpopular mediocre dreadful",
+        "unpopular mediocre dreadful unpleasant nasty dire",
     ),
     "amount": (
-        "more most above high higher highest large larger largest big bigger biggest greater "
+        "more most above higher highest larger largest bigger biggest greater "
         "greatest exceed rose rise rising risen increase increasing grew grow growing growth grown "
-        "climb climbing jump surge soar peak maximum lead leader top often frequent frequently "
+        "climb climbing jump surge soar peak maximum lead leader top "
         "outnumber chief main longest added extra ahead overrepresented",
-        "less least fewer fewest below low lower lowest small smaller smallest fell fall falling "
+        "less least fewer fewest below lower lowest smaller smallest fell fall falling "
         "fallen decrease decreasing decline declining drop dropped shrink shrank shrunk dip slump "
-        "plunge minimum trail trailing bottom rarely seldom hardly scarcely barely infrequent "
-        "tiny tiniest lesser underrepresented behind lag",
+        "plunge minimum trail trailing bottom tiniest lesser underrepresented behind lag",
     ),
+    "size": ("big large high", "small low tiny little"),
     "time": ("after later following afterwards", "before previous previously earlier prior"),
     "span": ("since", "until till"),
+    "frequency": (
+        "often frequent frequently regularly",
+        "rarely seldom hardly scarcely barely infrequent infrequently",
+    ),
     "order": ("first", "last"),
     "likeness": ("same similar similarly alike", "differ different difference unlike"),
     "price": ("expensive", "cheap cheaper cheapest inexpensive"),
@@ -90,6 +95,8 @@ LISTED: dict[str, tuple[str, int]] = {
     for word in side.split()
 }
 BY_STEM = {stem(word): way for word, way in LISTED.items()}
+# Words of the strict axes that a claim supports by its direction on either.
+EITHER = words("best better worst worse popular unpopular top favourite favorite main chief")
 # Words that only share a stem with one of these.
 UNDIRECTED = words(
     "both nearly few long late lately add adds mainly largely left opening closely goods hat hats "
@@ -153,22 +160,21 @@ UNITS: dict[str, str] = {
         "guests member members visitor visitors traveller travellers traveler travelers fan fans "
         "lover lovers individual individuals shopper shoppers buyer buyers diner diners writer "
         "writers author authors enthusiasts folks",
-        "reviews": "review reviews",
+        "reviews": "review reviews ratings posts",
         "sentences": "sentence sentences mention mentions remark remarks comment comments "
-        "statement statements",
+        "statement statements passages remarks opinions",
         "items": "item items place places product products hotel hotels hostels restaurant "
-        "restaurants title titles business businesses",
+        "restaurants title titles business businesses matches recommendation recommendations "
+        "suggestion suggestions picks options venues spots books films movies",
         "groups": "group groups segment segments cluster clusters",
         "topics": "topic topics subject subjects theme themes",
-        "ratings": "ratings",
         "alerts": "alert alerts",
-        "records": "record records row rows",
+        "records": "record records row rows entries",
         "duplicates": "duplicate duplicates",
         "quotes": "quote quotes quotation quotations",
         "sections": "section sections chapter chapters",
         "charts": "chart charts figures graph graphs plot plots",
         "words": "word words term terms",
-        "matches": "match matches recommendation recommendations suggestion suggestions",
         "hours": "hour hours",
         "days": "day days",
         "nights": "night nights",
@@ -208,72 +214,58 @@ FUNCTION_WORDS = words(
 
 # Words that any true rewording may use: they report, connect or point, and assert nothing.
 EVERYDAY = stems(
-    " ".join(FUNCTION_WORDS)
-    + " "
-    + " ".join(UNITS)
-    + " "
-    + " ".join(NUMBER_WORDS)
-    + " "
-    + " ".join(SCALES)
-    + " "
+    " ".join([*FUNCTION_WORDS, *UNITS, *NUMBER_WORDS, *SCALES])
     + """
-    according account across add additionally agree almost along already although among amongst
-    answer apart appear approximately around aside asked ask available average averages away back
-    base based basis be become became begin belong between beyond bring brought call came care
-    case cause certain clear clearly collect combined come comes common commonly compare compared
-    comparison comparable concern concerns consider considerably contain contrast count counts
-    cover covering covers data dataset date deal describe description despite detail details
-    difference differ discuss discussion do each either else elsewhere enough entire especially
-    even ever every everybody everyone evidence exactly example express expressed face fact
-    fairly fall far fast feature feel feeling few figure figures find finding follow followed
-    follows following form found frequency further general generally get gets give given gives go
-    goes going good group half hand happen hear heard held help hold holds home however identify
-    include including indeed indicate individual information instead interest interested
-    interesting interestingly issue item join keep kind known lack largely last latest leave let
-    level likely list listed little look looking lot made mainly majority make makes making many
-    matter mean means measure mentioned mind moreover mostly much name named namely nearly need
-    next nobody none note notable notably noted now number observe occasion occur offer once only
-    open opinion order other others otherwise overall overview part particular particularly past
-    pattern people per period person pick place plus point popular portion possible predict
-    predicted prediction present previous previously primarily profile proportion provide put
-    quarter quite quote quoted range rank ranked rate rated rather rating read reader reason
-    receive received recent recently record refer regard regarding regards relate related
-    relative relatively remain remaining remark repeatedly report reported represent represented
-    respectively respond response responsible rest result results return returned reveal said
-    sample saw say saying says score second see seem seems seen sentiment separate set several
-    share shared show showed shown shows side similarly simply since single slightly so some
-    someone something somewhat source speak specific spend stand stands state stated stay still
-    strongly subject suggest suggests sum summary support sure table take taken talk tell tells
-    tend term than that therefore thing things think this though thought three through thus time
-    together told tone total toward towards trend turn two type typical typically under unlike
-    upon use used user usual usually value various version view views voice volume want way well
-    were what when where whether which while whole wide words work worth write writes writing
-    wrote year yet drop rank voiced opinions share majority minority count counted quantity
-    member members membership statistically significant significance noticeable noticeably tell
-    telling show mentions mentioning come coming subject theme matters discussed talked mood
-    satisfaction warmth stance attitude overall altogether approx roughly nearly close just
-    exactly precisely previous prior current currently latest month months week weeks day days
-    daily monthly weekly quarterly yearly peak mean median typical member example instance
-    illustrate illustrated illustrates evident evidently apparently obvious obviously meanwhile
-    conversely likewise furthermore finally lastly first firstly secondly third thirdly short
-    brief briefly here below above reviewed reviews reviewing reviewer customer customers guest
-    guests traveller travellers client clients audience crowd community segment segments cluster
-    clusters category categories grouping sort kind feature features aspect aspects trait traits
-    characteristic characteristics preference preferences taste tastes habit habits behaviour
-    behavior activity active behave choose chosen choice pick picks option options suit suits
-    suited suitable fit fits match matches matched ideal suggestion suggestions suggested
-    recommendation recommendations recommend top order ordered placed place ranks list lists
-    listed comes came puts put words sentence sentences says phrase statement line one ones
-    different distinct distinctive set sets apart stands out vocal outspoken emphasis emphasise
-    emphasize focus focuses focused concerned topic topics themselves itself himself herself
-    found gathered collected loaded holds contains comprises comprise consist consists consisting
-    consisted made makes accounts accounted account accounting comprised representing represents
-    unsure certain uncertain likely unlikely reliable reliability main mainly reason reasons
-    explain explains explanation explained fair frequent frequently infrequently appear appears
-    compare relative versus rather instead contrast against elsewhere everybody drives driven
-    driving contribute contributes contributed behind thanks due owing led towards stay stays
-    stayed spent visit visits visited visiting night nights price prices cost costs costing pay
-    pays paying paid usually normal normally expect expected expects would should could
-    fastest slow grown go went gone saw seen see sees wish wishes hope hopes
+    able above according account across active activity add additionally admirer against agree aim
+    allow almost along already altogether amid among amongst answer anybody anyone anything apart
+    apiece apparently appeal appear approach approx approximately area arise around aside ask
+    aspect assess assign attitude attract attribute available average avoid aware away back base
+    basis became become begin behave behavior behaviour behind belong below beside between beyond
+    bit body bottom breakdown brief bring brought build call came care case categorise category
+    cause central centre certain change characteristic choice choose chosen cite claim classify
+    clear close collect combined common comparable compare comparison complete composed comprise
+    concentrate concern conclude condition confident confirm consider considerably consist
+    consistent constitute contain continue contrast contribute conversely core correspond count
+    couple course cover covering create critic current daily data dataset date deal decide
+    dedicated define degree depend derive describe description deserve despite detail detect
+    determine develop devote devotee differ difference different direct discuss discussion display
+    distinct distinctive dominate dozen draw driven drives drop due during effect either else
+    elsewhere emphasis emphasise emphasize end enough enter entire equal equivalent especially
+    establish estimate evaluate even ever everybody everyone everything evidence evident exactly
+    example exceed except exist expect experience explain explanation explore express extend extent
+    extremely face fact fair fall familiar far favour feature feel few fill final find finish first
+    fit fix focus focuses follow form found frequency frequent fully further furthermore gap gather
+    gathered general get give given glance go goes going gone good grade grown guide habit half
+    hand handful happen happily hear heard heart heavy held help hence herself highlight himself
+    hit hold home hope however idea ideal identify illustrate imply important impress include
+    indeed indicate inform information infrequently inside instance instead intend interest
+    interested interestingly involve issue itself join joint judge keep key kind known lack largely
+    last latest lead leave led length let level lie likely likewise line lineup list little loaded
+    look lot made main majority make many matter maximum mean meanwhile measure median medium
+    membership memorable mind minority mix moment mood moreover mostly move much multiple myself
+    name namely natural near need neutral next nobody none normal notable notably noticeable
+    noticeably now number object observe obtain obvious obviously occasion occur off once onto open
+    opinion opposite option order ordered originate other otherwise ourselves outline outside
+    outspoken overall overview owing own pair part particular pass past pattern peak per period
+    perspective phrase pick picture piece please plenty plus portion position possess possible post
+    potential precise precisely predict prediction prefer preference present pretty previous
+    previously primarily prime prior process profile proportion prove provide publish pull purpose
+    put quantity quarter quarterly question quite raise range rank rather reach read real reason
+    receive recent recognise recommend refer reflect regard regardless regular relate relative
+    relatively reliability reliable remain remainder remind repeat repeatedly reply report
+    represent require respect respectively respond response responsible rest result return reveal
+    roughly run sadly said sample satisfaction saw say score search second see seem seen select
+    send sense sentiment separate serve set several share short show shown side sign significance
+    significant similar simply single sit size slight slot small snapshot some somebody someone
+    something somewhat sort sound source space span speak specific spend spent split spot spread
+    stable stance stand standard start state statistically stay stays stem step stick still story
+    stretch strict strongly style submit substance suggest suggests suit suitable sum summary
+    support sure surprise surprisingly surround system table take taken talk target taste tell tend
+    tendency test thanks themselves therefore thing think third thought through throughout thus tie
+    together told tone top topical total touch toward track trait trend true turn type typical
+    uncertain unclear underline understand unfortunately unique unit unless unlike unlikely unsure
+    until upon upper use used useful usual value various vary version versus via view visit vocal
+    voice volume want warmth way well went whatever whenever whereby wherever whether whichever
+    whoever whole wide wish within without wonder work worth wrote yes yet yourself
     """
 )

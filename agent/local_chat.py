@@ -5,7 +5,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from typing import Any
+from typing import Any, cast
 
 import xgrammar
 from jinja2 import TemplateError
@@ -114,7 +114,7 @@ class LocalChat(BaseChatModel):
             repetition_penalty=1.0 if forced else self.settings.repetition_penalty,
             seed=self.settings.seed if seed is None else seed,
         )
-        prompt = self._encode(messages, tools)
+        prompt = self.encode(messages, tools)
         matcher = self._match(tools, tool_choice) if tools else None
         answer = _Answer(self.decoder.tokenizer, stops=stop or [], tagged=bool(tools))
         with closing(self.decoder.stream(prompt, settings, matcher, cancel)) as tokens:
@@ -133,7 +133,9 @@ class LocalChat(BaseChatModel):
         reason = "tool_calls" if written is not None else "length" if cut_off else "stop"
         yield self._last_chunk(len(prompt), len(answer.ids), reason)
 
-    def _encode(self, messages: list[BaseMessage], tools: Sequence[dict[str, Any]]) -> list[int]:
+    def encode(
+        self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]] = ()
+    ) -> list[int]:
         """The prompt's tokens. Control tokens that stand in a message's text stay text."""
         tokenizer = self.decoder.tokenizer
         template = tokenizer.chat_template or ""
@@ -155,7 +157,7 @@ class LocalChat(BaseChatModel):
                 f"The chat template of {self.model_name} cannot write this conversation ({error}). "
                 "Choose a model made for chat."
             ) from error
-        return [int(token) for token in ids]
+        return cast(list[int], ids)
 
     def _match(
         self, tools: Sequence[dict[str, Any]], tool_choice: str | None

@@ -73,7 +73,7 @@ def _load_transformers(source: str, name: str, *, offline: bool) -> "LocalChat":
         ) from error
     if not tokenizer.chat_template:
         raise ModelError(f"{name} has no chat template. Choose a model made for chat.")
-    model = model.to(device).eval()
+    torch.nn.Module.to(model, device).eval()
     halves = "fbgemm" in torch.backends.quantized.supported_engines
     if device == "cpu" and model.dtype == torch.float32 and halves:
         halve_linears(model)

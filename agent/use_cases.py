@@ -16,6 +16,7 @@ from agent.citations import Citations
 from agent.facts import GroupRef, Stance
 from agent.names import find_group, find_id
 from tools.embedding.encoder import Encoder
+from tools.embedding.sentiment import COLD, WARM
 from tools.errors import InputError, UnknownName
 from tools.profiling.affinity import Relevance, add_context, find_relevant, rank_users
 from tools.profiling.traits import SIGNIFICANT, compare_shares
@@ -226,19 +227,12 @@ class Tribune:
         chosen = self._resolve_group(group)
         user_id = find_id(user, {u: u for u in self._users.index}, "user") if user else None
         item_id = find_id(item, self.item_titles, "item") if item else None
-        where: list[dict[str, Any]] = []
-        if chosen:
-            where.append({"group_id": chosen.id})
-        if user_id:
-            where.append({"user_id": user_id})
-        if item_id:
-            where.append({"item_id": item_id})
-        if stance != "any":
-            where.append({"polarity": {"$gte": 0.25} if stance == "likes" else {"$lte": -0.25}})
-        condition = {"$and": where} if len(where) > 1 else (where[0] if where else None)
-        vector = self.encoder.encode([query])[0]
+        filters = {"group_id": chosen and chosen.id, "user_id": user_id, "item_id": item_id}
         found = self._store.search(
-            vector, limit=min(limit * 4, len(self._sentences)), where=condition
+            self.encoder.encode([query])[0],
+            limit=min(limit * 4, len(self._sentences)),
+            equal={key: value for key, value in filters.items() if value is not None},
+            polarity=stance,
         )
         row_of = self._row_of_sentence
         rows = [row_of[i] for i, similarity in found if similarity >= 0.25]
@@ -246,13 +240,9 @@ class Tribune:
         citations = Citations(self._sentences, self.item_titles)
         for row in hits.index:
             citations.cite(int(row))
-        relevant, everything = self._find_sentences(query)
+        everything = self._find_sentences(query)[1]
         said = self._sentences.iloc[everything]
-        for column, value in (
-            ("group_id", chosen and chosen.id),
-            ("user_id", user_id),
-            ("item_id", item_id),
-        ):
+        for column, value in filters.items():
             if value is not None:
                 said = said[said[column].eq(value).fillna(False)]
         return facts.ReviewsFound(
@@ -299,8 +289,8 @@ class Tribune:
             n_sentences=len(said),
             n_users=said["user_id"].nunique(),
             polarity=_number(said["polarity"].mean()),
-            positive_share=_number((said["polarity"] >= 0.25).mean()),
-            negative_share=_number((said["polarity"] <= -0.25).mean()),
+            positive_share=_number((said["polarity"] >= WARM).mean()),
+            negative_share=_number((said["polarity"] <= COLD).mean()),
             nearest_topic=None if len(said) else self._nearest_topic(topic),
             groups=sorted(opinions, key=lambda o: -o.share),
             evidence=citations.evidence(),
@@ -326,9 +316,10 @@ class Tribune:
             )
         code = {"day": "D", "week": "W", "month": "M", "quarter": "Q"}[period]
         by = dated.groupby(dated["time"].dt.to_period(code))["polarity"]
-        table = by.agg(["size", "mean", lambda p: (p <= -0.25).mean()])
+        table = by.agg(["size", "mean", lambda p: (p <= COLD).mean()])
         if len(table):
-            table = table.reindex(pd.period_range(table.index.min(), table.index.max(), freq=code))
+            whole = pd.period_range(table.index.min(), table.index.max(), freq=code)
+            table = table.reindex(whole)
         return facts.SentimentTrend(
             topic=topic,
             group=chosen,
@@ -345,6 +336,12 @@ class Tribune:
             ],
             notes=self._polarity_notes(),
         )
+
+    def write_report(self, group: str) -> facts.ReportWritten:
+        """A persona report as a page in the workspace's reports folder."""
+        from agent.report import write_report  # it renders what this class answers
+
+        return write_report(self, group)
 
     def overview(self) -> facts.Overview:
         """What is loaded."""
@@ -412,7 +409,7 @@ class Tribune:
         return self._need_group(group) if group not in (None, "") else None
 
     def _group(self, number: object) -> GroupRef | None:
-        return None if pd.isna(number) else self.groups[int(str(number)) - 1]  # type: ignore[call-overload]
+        return None if pd.isna(number) else self.groups[int(str(number)) - 1]
 
     def _group_of(self, user: pd.Series[Any]) -> GroupRef | None:
         return self._group(user["group_id"])
@@ -431,7 +428,7 @@ class Tribune:
 
     @cached_property
     def _topic_vectors(self) -> npt.NDArray[np.float32]:
-        return np.load(self.version / "topic_vectors.npy")
+        return np.asarray(np.load(self.version / "topic_vectors.npy"), dtype=np.float32)
 
     def _nearest_topic(self, topic: str) -> str | None:
         if not len(self._topic_vectors):
@@ -512,7 +509,7 @@ class Tribune:
             for _, row in best.head(GROUP_TRAITS if kind == "topic" else 3).iterrows():
                 picked.append(
                     facts.Trait(
-                        kind=kind,  # type: ignore[arg-type]
+                        kind=kind,
                         name=self._name_key(kind, row["key"]),
                         n_users=int(row["n_users"]),
                         share_in=float(row["share_in"]),
@@ -603,7 +600,7 @@ def _label(start: pd.Period, period: Period) -> str:
     if period == "quarter":
         return f"Q{start.quarter} {start.year}"
     if period == "month":
-        return start.strftime("%B %Y")
+        return f"{start.start_time:%B %Y}"
     if period == "week":
         return f"week of {start.start_time:%d %B %Y}"
     return f"{start.start_time:%d %B %Y}"

@@ -245,17 +245,20 @@ def _vectorise(
 
 def _place_users(users: pd.DataFrame, groups: Groups, positions: Floats) -> pd.DataFrame:
     placed = groups.labels >= 0
-    order = np.argsort(-groups.strengths, axis=1)
-    rows = np.arange(len(users))
-    has_rival = groups.strengths.shape[1] > 1
-    best = groups.strengths[rows, order[:, 0]] if placed.any() else np.zeros(len(users))
-    rival = order[:, 1] + 1 if has_rival else np.zeros(len(users))
-    second = groups.strengths[rows, order[:, 1]] if has_rival else np.zeros(len(users))
+    numbers = pd.Series(groups.labels + 1, dtype="Int64").where(placed)
+    best, rival = pd.Series(np.nan, users.index), pd.Series(pd.NA, users.index, dtype="Int64")
+    second = best.copy()
+    if groups.strengths.shape[1]:
+        ranked = np.sort(groups.strengths, axis=1)
+        best = pd.Series(ranked[:, -1]).where(placed)
+    if groups.strengths.shape[1] > 1:
+        rival = pd.Series(np.argsort(groups.strengths, axis=1)[:, -2] + 1, dtype="Int64")
+        rival, second = rival.where(placed), pd.Series(ranked[:, -2]).where(placed)
     return users.assign(
-        group_id=pd.array(np.where(placed, groups.labels + 1, None), dtype="Int64"),
-        strength=np.where(placed, best, np.nan),
-        runner_up=pd.array(np.where(placed & has_rival, rival, None), dtype="Int64"),
-        runner_up_strength=np.where(placed & has_rival, second, np.nan),
+        group_id=numbers,
+        strength=best,
+        runner_up=rival,
+        runner_up_strength=second,
         x=positions[:, 0],
         y=positions[:, 1],
     )
@@ -346,7 +349,7 @@ def _describe(counts: Mapping[str, int], judge: PolarityModel) -> list[str]:
         notes.append("Too few users have said enough (5 sentences) to form groups.")
     if counts["users_without_group"]:
         notes.append(
-            f"{counts['users_without_group']:,} of {counts['users']:,} users wrote under 5 sentences "
-            "and fall in no group."
+            f"{counts['users_without_group']:,} of {counts['users']:,} users wrote under 5 "
+            "sentences and fall in no group."
         )
     return notes

@@ -57,9 +57,10 @@ def map_users(users: pd.DataFrame, groups: Sequence[GroupRef]) -> go.Figure:
                 },
             )
         )
-    _dress(figure, "Users, near each other when they write about alike things", 460)
+    _dress(figure, "Every user: alike in what they write, close on the map", 460)
     hidden = {"visible": False, "showgrid": False, "zeroline": False}
     figure.update_layout(
+        showlegend=True,
         xaxis=hidden,
         yaxis={**hidden, "scaleanchor": "x"},
         legend={"orientation": "h", "y": -0.02, "yanchor": "top", "itemsizing": "constant"},
@@ -80,12 +81,12 @@ def chart_traits(group: GroupRef, traits: Sequence[Trait]) -> go.Figure:
             textposition="outside",
             cliponaxis=False,
             customdata=[[f"{t.share_in:.0%}", f"{t.share_out:.0%}"] for t in traits],
-            hovertemplate="%{customdata[0]} of the group, %{customdata[1]} of others<extra></extra>",
+            hovertemplate="%{customdata[0]} here, %{customdata[1]} elsewhere<extra></extra>",
         )
     )
     _dress(figure, f"What sets {escape(group.name)} apart", _height(labels))
-    figure.update_xaxes(title="times as common as in other groups", rangemode="tozero")
-    figure.add_vline(x=1, line={"color": NEUTRAL, "dash": "dot", "width": 1})
+    figure.update_xaxes(title="times as common as elsewhere", rangemode="tozero")
+    figure.add_vline(x=1, line={"color": NEUTRAL, "dash": "dot", "width": 1}, layer="below")
     _list_downwards(figure)
     return figure
 
@@ -99,7 +100,7 @@ def chart_group_lifts(found: UsersFound) -> go.Figure:
             y=labels,
             orientation="h",
             marker={"color": [colour_of(g.id) for g in found.groups]},
-            text=[f"{g.lift:g}× · {g.n_users:,}" for g in found.groups],
+            text=[f"{g.lift:g}× · {g.n_users:,} users" for g in found.groups],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:.2f} times its share of all grouped users<extra></extra>",
@@ -108,8 +109,8 @@ def chart_group_lifts(found: UsersFound) -> go.Figure:
     who = {"likes": "like", "dislikes": "dislike", "any": "speak of"}[found.stance]
     title = f"Groups of those who {who} “{escape(_shorten(found.topic))}”"
     _dress(figure, title, _height(labels))
-    figure.update_xaxes(title="times the group’s share of all · users", rangemode="tozero")
-    figure.add_vline(x=1, line={"color": NEUTRAL, "dash": "dot", "width": 1})
+    figure.update_xaxes(title="times its usual share", rangemode="tozero")
+    figure.add_vline(x=1, line={"color": NEUTRAL, "dash": "dot", "width": 1}, layer="below")
     _list_downwards(figure)
     return figure
 
@@ -134,10 +135,9 @@ def chart_comparison(pair: GroupComparison) -> go.Figure:
             cliponaxis=False,
             hovertemplate="%{x:.0%}<extra>%{fullData.name}</extra>",
         )
-    _dress(figure, "Where the two groups differ most", _height(labels, bars=2))
-    figure.update_layout(
-        barmode="group", legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"}
-    )
+    _dress(figure, "Where the two groups differ most", _height(labels, bars=2), legend=2)
+    figure.update_layout(barmode="group")
+    _show_legend(figure)
     figure.update_xaxes(title="share of the group’s users", tickformat=".0%", rangemode="tozero")
     _list_downwards(figure)
     return figure
@@ -153,7 +153,7 @@ def chart_opinions(opinion: TopicOpinion) -> go.Figure:
             y=labels,
             orientation="h",
             marker={"color": [tone_of(g.polarity) for g in ranked]},
-            text=[f"{g.polarity:+.2f} · {g.n_users:,}" for g in ranked],
+            text=[f"{g.polarity:+.2f} · {g.n_users:,} users" for g in ranked],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: warmth %{x:+.2f}<extra></extra>",
@@ -161,7 +161,14 @@ def chart_opinions(opinion: TopicOpinion) -> go.Figure:
     )
     title = f"How warmly each group speaks of “{escape(_shorten(opinion.topic))}”"
     _dress(figure, title, _height(labels))
-    figure.update_xaxes(title="mean warmth, −1 to 1 · users", zeroline=True, zerolinecolor=INK)
+    ends = [min(0.0, ranked[-1].polarity), max(0.0, ranked[0].polarity)]
+    room = 0.7 * (ends[1] - ends[0])  # for the labels beyond the bars
+    figure.update_xaxes(
+        title="mean warmth, −1 to 1",
+        range=[e + room * ((e > 0) - (e < 0)) for e in ends],
+        zeroline=True,
+        zerolinecolor=INK,
+    )
     _list_downwards(figure)
     return figure
 
@@ -212,11 +219,11 @@ def chart_group_counts(curve: Mapping[str, Sequence[float]], chosen: int) -> go.
             marker={"size": 5},
             hovertemplate=f"%{{x}} groups: {name} %{{y:.2f}}<extra></extra>",
         )
-    _dress(figure, f"Why {chosen} groups: how each number of groups would do", 260)
-    figure.update_layout(legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"})
+    _dress(figure, f"Why {chosen} groups: how other numbers would do", 270, legend=1)
+    _show_legend(figure)
     figure.update_xaxes(title="number of groups")
     figure.update_yaxes(title="0 to 1, higher is better", rangemode="tozero")
-    figure.add_vline(x=chosen, line={"color": INK, "dash": "dot", "width": 1})
+    figure.add_vline(x=chosen, line={"color": INK, "dash": "dot", "width": 1}, layer="below")
     return figure
 
 
@@ -225,22 +232,38 @@ def escape(text: object) -> str:
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _dress(figure: go.Figure, title: str, height: int) -> None:
+def _dress(figure: go.Figure, title: str, height: int, *, legend: int = 0) -> None:
+    lines = textwrap.wrap(title, 46)
     figure.update_layout(
-        title={"text": title, "x": 0, "xref": "container", "font": {"size": 14}, "y": 0.98,
-               "yanchor": "top", "automargin": True, "pad": {"b": 12, "l": 4}},
+        title={
+            "text": "<br>".join(lines),
+            "font": {"size": 14},
+            "x": 0,
+            "y": 1,
+            "xref": "container",
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 8, "l": 4},
+        },
         font={"family": FONT, "size": 12, "color": INK},
         paper_bgcolor="rgba(0, 0, 0, 0)",
         plot_bgcolor="rgba(0, 0, 0, 0)",
         height=height,
-        margin={"l": 8, "r": 56, "t": 44, "b": 8},
-        showlegend=len(figure.data) > 1,
+        margin={"l": 8, "r": 84, "t": 22 + 20 * (len(lines) + legend), "b": 8},
+        showlegend=False,
         bargap=0.35,
         dragmode=False,
         hoverlabel={"font": {"family": FONT}},
-    )  # fmt: skip
+    )
     figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True, title_standoff=8)
     figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, title_standoff=8)
+
+
+def _show_legend(figure: go.Figure) -> None:
+    figure.update_layout(
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "traceorder": "normal"},
+    )
 
 
 def _list_downwards(figure: go.Figure) -> None:

@@ -23,7 +23,7 @@ class Clusterer(ABC):
         """Raises: ValueError unless 1 ≤ k ≤ n."""
         if not 1 <= self.k <= len(vectors):
             raise ValueError(f"k must be from 1 to {len(vectors)} (rows); got {self.k}.")
-        self.labels_ = self._partition(vectors).astype(np.int32)
+        self.labels_ = self._partition(vectors)
         self.centres_ = np.stack(
             [vectors[self.labels_ == c].mean(axis=0) for c in range(self.k)]
         ).astype(np.float32)
@@ -35,21 +35,23 @@ class Clusterer(ABC):
         return strengths.argmax(axis=1).astype(np.int32), strengths
 
     @abstractmethod
-    def _partition(self, vectors: Floats) -> npt.NDArray[np.integer]: ...
+    def _partition(self, vectors: Floats) -> Ints: ...
 
 
 class KMeansGroups(Clusterer):
     """Lloyd's k-means with 10 starts."""
 
-    def _partition(self, vectors: Floats) -> npt.NDArray[np.integer]:
-        return KMeans(self.k, n_init=10, random_state=self.seed).fit_predict(vectors)
+    def _partition(self, vectors: Floats) -> Ints:
+        model = KMeans(self.k, n_init=10, random_state=self.seed)
+        return np.asarray(model.fit_predict(vectors), dtype=np.int32)
 
 
 class WardGroups(Clusterer):
     """Agglomerative clustering by Ward's criterion; memory grows with n², so up to ~20,000 rows."""
 
-    def _partition(self, vectors: Floats) -> npt.NDArray[np.integer]:
-        return AgglomerativeClustering(self.k, linkage="ward").fit_predict(vectors)
+    def _partition(self, vectors: Floats) -> Ints:
+        model = AgglomerativeClustering(self.k, linkage="ward")
+        return np.asarray(model.fit_predict(vectors), dtype=np.int32)
 
 
 ALGORITHMS: dict[str, type[Clusterer]] = {"kmeans": KMeansGroups, "ward": WardGroups}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+# Beyond these polarities a sentence is called warm or cold.
+WARM, COLD = 0.25, -0.25
 
 MIN_TRAINING_REVIEWS = 60
 MAX_TRAINING_SENTENCES = 60_000
@@ -135,7 +139,7 @@ def _join(sentences: Sequence[str], reviews: Ints, n_reviews: int) -> list[str]:
 
 def _words_and_pairs(text: str) -> list[str]:
     words = _WORD.findall(text.lower())
-    return words + [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    return words + [f"{a} {b}" for a, b in pairwise(words)]
 
 
 def _thresholds(ratings: Floats) -> tuple[float, float]:

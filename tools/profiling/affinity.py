@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import norm
 
+from tools.embedding.sentiment import COLD, WARM
+
 Stance = Literal["likes", "dislikes", "any"]
 
 # Share of sentences above the cut-off that may be there by chance.
@@ -22,8 +24,8 @@ NOTHING_BELOW = 0.38
 PRIOR_SENTENCES = 8.0
 FEEDBACK = 12
 CONTEXT = 0.5
-# A sentence is warm or cold beyond these polarities, a user's mean opinion beyond ±0.1.
-WARM, COLD, LEANING = 0.25, -0.25, 0.1
+# A user likes or dislikes a topic if their mean polarity on it is beyond ±0.1.
+LEANING = 0.1
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
@@ -73,7 +75,7 @@ def add_context(vectors: Floats, reviews: Ints) -> Floats:
 
 
 def find_relevant(vectors: Floats, query: Floats) -> Relevance:
-    """Sentences that speak of a query: (n, d) unit vectors, with context, against a (d,) unit vector.
+    """Sentences that speak of a query: (n, d) unit vectors, with context, against a (d,) one.
 
     The cut-off is the query's own. The bulk of a corpus does not speak of the query: its cosines
     are modelled as a normal distribution with the median and the spread of the lower half. The

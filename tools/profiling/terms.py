@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -15,184 +16,17 @@ _CHINESE = re.compile(r"[\u3400-\u9fff]+")
 _TOKEN = re.compile(r"[\u3400-\u9fff]+|[^\W\d_](?:[^\W_]|['’\-](?=\w))+")
 # What reviews say everywhere, beside scikit-learn's list, which lacks contractions.
 STOP_WORDS = ENGLISH_STOP_WORDS | frozenset(
-    [
-        "don't",
-        "didn't",
-        "doesn't",
-        "isn't",
-        "wasn't",
-        "weren't",
-        "won't",
-        "wouldn't",
-        "couldn't",
-        "can't",
-        "it's",
-        "i'm",
-        "i've",
-        "i'd",
-        "i'll",
-        "that's",
-        "there's",
-        "they're",
-        "you're",
-        "we're",
-        "he's",
-        "she's",
-        "you'll",
-        "let's",
-        "just",
-        "really",
-        "like",
-        "got",
-        "get",
-        "getting",
-        "went",
-        "going",
-        "came",
-        "come",
-        "said",
-        "say",
-        "says",
-        "told",
-        "ask",
-        "asked",
-        "want",
-        "wanted",
-        "know",
-        "think",
-        "thought",
-        "make",
-        "made",
-        "lot",
-        "bit",
-        "little",
-        "thing",
-        "things",
-        "way",
-        "also",
-        "even",
-        "still",
-        "much",
-        "many",
-        "one",
-        "two",
-        "three",
-        "way",
-        "sure",
-        "quite",
-        "pretty",
-        "actually",
-        "maybe",
-        "definitely",
-        "definately",
-        "probably",
-        "ever",
-        "never",
-        "always",
-        "time",
-        "times",
-        "day",
-        "days",
-        "good",
-        "great",
-        "nice",
-        "bad",
-        "best",
-        "better",
-        "worst",
-        "love",
-        "loved",
-        "ok",
-        "okay",
-        "amazing",
-        "awesome",
-        "use",
-        "used",
-        "using",
-        "did",
-        "does",
-        "ll",
-        "ve",
-        "re",
-        "im",
-        "ive",
-        "dont",
-        "didnt",
-        "doesnt",
-        "isnt",
-        "wasnt",
-        "cant",
-        "wont",
-        "thats",
-        "theres",
-        "around",
-        "back",
-        "away",
-        "yes",
-        "oh",
-        "http",
-        "https",
-        "www",
-        "com",
-        "amp",
-        "rt",
-        "的",
-        "了",
-        "是",
-        "我",
-        "在",
-        "也",
-        "和",
-        "就",
-        "都",
-        "很",
-        "有",
-        "不",
-        "没有",
-        "还",
-        "说",
-        "去",
-        "到",
-        "要",
-        "这",
-        "那",
-        "他",
-        "她",
-        "我们",
-        "你",
-        "一个",
-        "这个",
-        "比较",
-        "非常",
-        "但是",
-        "可以",
-        "就是",
-        "没",
-        "还是",
-        "不过",
-        "因为",
-        "所以",
-        "如果",
-        "一下",
-        "什么",
-        "给",
-        "对",
-        "好",
-        "上",
-        "人",
-        "会",
-        "来",
-        "多",
-        "大",
-        "被",
-        "让",
-        "把",
-        "比",
-        "与",
-        "及",
-        "而",
-        "等",
-    ]
+    """don't didn't doesn't isn't wasn't weren't won't wouldn't couldn't can't it's i'm i've i'd
+    i'll that's there's they're you're we're he's she's you'll let's just really like got get
+    getting went going came come said say says told ask asked want wanted know think thought
+    make made lot bit little thing things way also even still much many one two three way sure
+    quite pretty actually maybe definitely definately probably ever never always time times day
+    days good great nice bad best better worst love loved ok okay amazing awesome use used using
+    did does ll ve re im ive dont didnt doesnt isnt wasnt cant wont thats theres around back
+    away yes oh http https www com amp rt
+    的 了 是 我 在 也 和 就 都 很 有 不 没有 还 说 去 到 要 这 那 他 她 我们 你 一个 这个 比较
+    非常 但是 可以 就是 没 还是 不过 因为 所以 如果 一下 什么 给 对 好 上 人 会 来 多 大 被 让
+    把 比 与 及 而 等""".split()
 )
 
 
@@ -236,13 +70,13 @@ def weigh_terms(
     words = per_class.sum(axis=1, keepdims=True)
     frequency = per_class.sum(axis=0)
     weights = (per_class / np.maximum(words, 1)) * np.log1p(words.mean() / np.maximum(frequency, 1))
-    return weights.astype(np.float32)
+    return np.asarray(weights, dtype=np.float32)
 
 
 def _words_and_pairs(text: str) -> list[str]:
     words = tokenize(text)
     glue = "" if words and _CHINESE.match(words[0]) else " "
-    return words + [a + glue + b for a, b in zip(words, words[1:], strict=False) if a != b]
+    return words + [a + glue + b for a, b in pairwise(words) if a != b]
 
 
 def _cut_chinese(run: str) -> list[str]:

@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse, stats
 
+from tools.embedding.sentiment import COLD, WARM
 from tools.profiling.terms import tokenize
 
-WARM, COLD = 0.25, -0.25
 SIGNIFICANT = 0.05
 MIN_USERS = 3
 EVIDENCE_PER_TRAIT = 3
@@ -63,7 +63,7 @@ def compare_shares(
     n_inside: npt.NDArray[np.int64],
     n_outside: npt.NDArray[np.int64],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Lift and two-sided hypergeometric p of `inside` of n_inside against `outside` of n_outside."""
+    """Lift and two-sided hypergeometric p of inside of n_inside against outside of n_outside."""
     share_out = np.maximum(outside, 0.5) / np.maximum(n_outside, 1)
     lift = (inside / n_inside) / share_out
     population, hits = n_inside + n_outside, inside + outside

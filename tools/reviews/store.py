@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 import chromadb
 import numpy as np
@@ -11,6 +12,8 @@ import numpy.typing as npt
 from chromadb.api.types import Where
 from chromadb.config import Settings
 from chromadb.utils.batch_utils import create_batches
+
+from tools.embedding.sentiment import COLD, WARM
 
 COLLECTION = "sentences"
 # Recall@10 of 1.0 against exact search at 30,000 vectors; more neighbours only cost time.
@@ -49,7 +52,7 @@ class SentenceStore:
         """
         done = 0
         for batch in create_batches(
-            self._client, ids=list(ids), embeddings=vectors, metadatas=list(metadata)
+            self._client, ids=list(ids), embeddings=list(vectors), metadatas=list(metadata)
         ):
             self._sentences.add(*batch)
             done += len(batch[0])
@@ -57,11 +60,28 @@ class SentenceStore:
                 progress("indexing", done / len(ids))
 
     def search(
-        self, vector: npt.NDArray[np.float32], *, limit: int, where: Where | None = None
+        self,
+        vector: npt.NDArray[np.float32],
+        *,
+        limit: int,
+        equal: Mapping[str, str | int],
+        polarity: Literal["likes", "dislikes", "any"] = "any",
     ) -> list[tuple[str, float]]:
-        """Up to `limit` (sentence id, cosine similarity) pairs, most similar first."""
+        """Up to `limit` (sentence id, cosine similarity) pairs, most similar first.
+
+        equal: metadata that must match; polarity: clearly warm (≥ 0.25) or cold (≤ −0.25) only.
+        """
+        conditions: list[Where] = [{key: value} for key, value in equal.items()]
+        if polarity == "likes":
+            conditions.append({"polarity": {"$gte": WARM}})
+        elif polarity == "dislikes":
+            conditions.append({"polarity": {"$lte": COLD}})
+        where: Where | None = conditions[0] if len(conditions) == 1 else {"$and": conditions}
         found = self._sentences.query(
-            query_embeddings=[vector], n_results=limit, where=where, include=["distances"]
+            query_embeddings=vector.tolist(),
+            n_results=limit,
+            where=where if conditions else None,
+            include=["distances"],
         )
         distances = found["distances"]
         assert distances is not None
@@ -69,4 +89,4 @@ class SentenceStore:
 
     def close(self) -> None:
         """Write everything to disk and let go of the folder."""
-        self._client.close()
+        self._client.close()  # type: ignore[attr-defined]  # the annotation is the base class

@@ -36,6 +36,11 @@ def percent(share: float | None) -> str:
     return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
+def change(share: float | None) -> str:
+    """'+12%', '−5%', or '–' for unknown."""
+    return "–" if share is None else f"{share:+.0%}".replace("-", "−")
+
+
 def stars(rating: float | None) -> str:
     """'4.2 ★', or '–'."""
     return "–" if rating is None else f"{rating:.1f} ★"
@@ -84,7 +89,7 @@ def cites(numbers: Iterable[int], place: str) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], label: str) -> str:
-    """A table of cells that are HTML already; a head that starts with '#' is a column of numbers."""
+    """A table of cells that are HTML already; a head with a leading '#' is of numbers."""
     numeric = [head.startswith("#") for head in heads]
 
     def line(cells: Sequence[str], tag: str) -> str:
@@ -144,14 +149,14 @@ def quote_cards(evidence: Sequence[Evidence], sources: Mapping[str, Source], pla
     return f'<section class="quotes" aria-label="Quoted reviews">{cards}</section>' if cards else ""
 
 
-def group_card(card: GroupCard, chosen: bool) -> str:
-    """A button that stands for a group."""
+def group_card(card: GroupCard, chosen: bool, largest: float) -> str:
+    """A button that stands for a group. largest: the share that a full bar stands for."""
     terms = "".join(f"<span>{escape(term)}</span>" for term in card.terms[:6])
     return (
         f'<button class="group" data-group="{card.id}" aria-pressed="{str(chosen).lower()}" '
         f'style="--group:{colour_of(card.id)}"><span class="top"><b><i></i>{card.id} '
         f'{escape(card.name)}</b><span class="muted">{stars(card.rating)}</span></span>'
-        f'<span class="size">{bar(card.share, colour_of(card.id))}'
+        f'<span class="size">{bar(card.share / largest, colour_of(card.id))}'
         f"{count(card.n_users, 'user')} · {percent(card.share)}</span>"
         f'<span class="headline">{escape(card.headline)}</span>'
         f'<span class="terms">{terms}</span></button>'

@@ -62,7 +62,7 @@ def build_chat(desk: Desk) -> ChatPage:
                 elem_id="answers",
                 show_label=False,
                 height="100%",
-                layout="panel",
+                layout="bubble",
                 editable="user",
                 buttons=["copy"],
                 latex_delimiters=[],
@@ -141,17 +141,15 @@ def answer(desk: Desk, page: ChatPage, conversation: str, question: str) -> Iter
             shown = turn.facts
             changed = _show_evidence(desk, page, turns, len(turns) - 1) if fresh else {}
             yield {page.chatbot: write_messages(turns), **changed}
-    except Cancelled:
-        pass
+    except (Cancelled, GeneratorExit) as ended:
+        stop.set()
+        if isinstance(ended, GeneratorExit):  # the window was closed
+            raise
     except TribuneError as error:
         turn.error = str(error)
     finally:
         del desk.stops[conversation]
-    _close(turn, stopped=stop.is_set())
-    yield {
-        page.chatbot: write_messages(turns),
-        page.question: gr.Textbox(submit_btn=True, stop_btn=False),
-    }
+        turn.close(stopped=stop.is_set())
 
 
 def gather(events: Iterator[Event], seconds: float) -> Iterator[list[Event]]:
@@ -171,16 +169,18 @@ def gather(events: Iterator[Event], seconds: float) -> Iterator[list[Event]]:
 
     with ThreadPoolExecutor(1, thread_name_prefix="answer") as pool:
         drawn = pool.submit(draw)
+        last = 0.0
         ended = False
         while not ended:
             batch = [waiting.get()]
-            time.sleep(seconds if batch[0] is not None else 0)
+            time.sleep(max(0.0, last + seconds - time.monotonic()) if batch[0] else 0)
             while not waiting.empty():
                 batch.append(waiting.get())
             ended = batch[-1] is None
             found = [event for event in batch if event is not None]
             if found:
                 yield found
+                last = time.monotonic()
         drawn.result()
 
 
@@ -189,13 +189,17 @@ def rewind(desk: Desk, conversation: str, number: int) -> None:
     turns = desk.turns(conversation)
     while len(turns) > number:
         dropped = turns.pop()
-        if desk.assistant and not dropped.error:
+        if desk.assistant and dropped.remembered:
             desk.assistant.forget_last(conversation)
 
 
 def _wire(desk: Desk, page: ChatPage, bridge: gr.HTML, fresh: gr.Button) -> None:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    asking: dict[str, Any] = {**quiet, "concurrency_limit": ANSWERS_AT_ONCE, "concurrency_id": "ask"}
+    asking: dict[str, Any] = {
+        **quiet,
+        "concurrency_limit": ANSWERS_AT_ONCE,
+        "concurrency_id": "ask",
+    }
 
     def ask(question: str, conversation: str) -> Iterator[Updates]:
         yield from answer(desk, page, conversation, question)
@@ -221,6 +225,14 @@ def _wire(desk: Desk, page: ChatPage, bridge: gr.HTML, fresh: gr.Button) -> None
         rewind(desk, conversation, number)
         return {**restore(desk, page, conversation), page.question: question}
 
+    def finish(conversation: str) -> Updates:
+        if conversation in desk.stops:
+            return {}
+        return {
+            page.chatbot: write_messages(desk.turns(conversation)),
+            page.question: gr.Textbox(submit_btn=True, stop_btn=False),
+        }
+
     def stop(conversation: str) -> None:
         if conversation in desk.stops:
             desk.stops[conversation].set()
@@ -230,39 +242,29 @@ def _wire(desk: Desk, page: ChatPage, bridge: gr.HTML, fresh: gr.Button) -> None
         return _show_evidence(desk, page, turns, min(int(at.turn), len(turns) - 1))
 
     everything = [page.conversation, page.writer, *page.outputs]
-    page.question.submit(ask, [page.question, page.conversation], page.outputs, **asking)
-    page.chatbot.example_select(ask_example, page.conversation, page.outputs, **asking)
-    page.chatbot.retry(again, page.conversation, page.outputs, **asking)
-    page.chatbot.edit(edit, page.conversation, page.outputs, **asking)
+    for event in (
+        page.question.submit(ask, [page.question, page.conversation], page.outputs, **asking),
+        page.chatbot.example_select(ask_example, page.conversation, page.outputs, **asking),
+        page.chatbot.retry(again, page.conversation, page.outputs, **asking),
+        page.chatbot.edit(edit, page.conversation, page.outputs, **asking),
+    ):
+        # Runs whatever way the answer ended.
+        event.then(finish, page.conversation, [page.chatbot, page.question], **quiet)
     page.chatbot.undo(undo, page.conversation, everything, **quiet)
     page.question.stop(stop, page.conversation, None, queue=False, **quiet)
-    gr.on(
-        [fresh.click, page.chatbot.clear],
-        lambda: restore(desk, page, ""),
-        None,
-        everything,
-        **quiet,
-    )
+    fresh.click(lambda: restore(desk, page, ""), None, everything, **quiet)
     bridge.select(show, page.conversation, [page.facts, page.chart, page.quotes], **quiet)
-
-
-def _close(turn: Turn, *, stopped: bool) -> None:
-    """Leave no step spinning and no answer without a word."""
-    for step in turn.steps:
-        if step.seconds is None:
-            step.seconds, step.error = 0.0, "Stopped." if stopped else "No result."
-    if stopped:
-        turn.remarks.append("Stopped before the answer was whole.")
-    elif not turn.text and not turn.error:
-        turn.error = "No answer came. Ask again, or in other words."
-    turn.done = True
 
 
 def _show_evidence(desk: Desk, page: ChatPage, turns: list[Turn], number: int) -> Updates:
     """The evidence pane for one turn."""
     if desk.tribune is None or number < 0 or not turns[number].facts:
         waiting = number >= 0 and not turns[number].done
-        return {page.facts: _explain_pane(waiting), page.chart: gr.Plot(visible=False), page.quotes: ""}
+        return {
+            page.facts: _explain_pane(waiting),
+            page.chart: gr.Plot(visible=False),
+            page.quotes: "",
+        }
     turn = turns[number]
     place = str(number)
     figure = next((f for f in map(evidence.draw, reversed(turn.facts)) if f is not None), None)
@@ -291,7 +293,9 @@ def _greet(desk: Desk) -> str:
 
 def _name_writer(model: str) -> str:
     if model == "none":
-        return '<p class="muted">No language model: answers are the tools’ facts in plain words.</p>'
+        return (
+            '<p class="muted">No language model: answers are the tools’ facts in plain words.</p>'
+        )
     return (
         f'<p class="muted"><b>{cards.escape(model)}</b> words the answers; '
         "numbers and quotes come from tools.</p>"

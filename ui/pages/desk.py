@@ -47,11 +47,6 @@ class Desk:
         self.workspace, self.tribune, self.assistant = workspace, tribune, assistant
         self.problem = ""
 
-    @property
-    def key(self) -> str:
-        """What changes when another workspace or version is opened."""
-        return str(self.tribune.version) if self.tribune else ""
-
     def list_workspaces(self) -> list[str]:
         """Names of the built workspaces beside the opened one, itself among them."""
         folder = self.workspace.path.resolve().parent
@@ -66,7 +61,7 @@ class Desk:
         place = (self.workspace.path.resolve(), conversation)
         if place not in self._turns:
             history = self.assistant.history(conversation) if self.assistant else []
-            self._turns[place] = [Turn(q, text=a, done=True) for q, a in history]
+            self._turns[place] = [Turn(q, text=a, done=True, remembered=True) for q, a in history]
         self._turns.move_to_end(place)
         while len(self._turns) > KEPT_CONVERSATIONS:
             self._turns.popitem(last=False)

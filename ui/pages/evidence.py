@@ -99,14 +99,11 @@ def tabulate(found: Facts, place: str) -> str:
 
 def show_facts(all_facts: Sequence[Facts], place: str) -> str:
     """Every tool's facts of one answer, one below the other."""
-    sections = []
-    for found in all_facts:
-        told = cards.notes(found.notes)
-        sections.append(
-            f'<section class="facts"><h3>{escape(summarise(found))}</h3>'
-            f"{told}{tabulate(found, place)}</section>"
-        )
-    return "".join(sections)
+    return "".join(
+        f'<section class="facts"><h3>{escape(summarise(found))}</h3>'
+        f"{tabulate(found, place)}</section>"
+        for found in all_facts
+    )
 
 
 def show_quotes(evidence: Sequence[Evidence], tribune: Tribune, place: str) -> str:
@@ -133,7 +130,9 @@ def show_profile(profile: facts.GroupProfile, place: str) -> str:
     """A group's figures, what it likes and dislikes, and what it reviews."""
     card = profile.group
     price = [("price level", f"{card.price:,.0f}")] if card.price is not None else []
-    growth = [("growth", f"{card.growth:+.0%}")] if card.growth is not None else []
+    growth = (
+        [("reviews, last 90 days", cards.change(card.growth))] if card.growth is not None else []
+    )
     shown = cards.figures(
         [
             ("users", f"{card.n_users:,}"),
@@ -154,7 +153,9 @@ def show_profile(profile: facts.GroupProfile, place: str) -> str:
             ("Reviews", ("item", "category")),
         )
     )
-    return f'{badge(card)}<p>{escape(card.headline)}</p>{shown}<div class="traits">{lists}</div>'
+    key = "Shares are of this group’s users, beside all other groups’ users."
+    traits = f'<p class="muted">{key}</p><div class="traits">{lists}</div>' if lists else ""
+    return f"{badge(card)}<p>{escape(card.headline)}</p>{shown}{traits}"
 
 
 def list_reports(group_id: int) -> str:
@@ -195,11 +196,17 @@ def _list_users(found: facts.UsersFound, place: str) -> str:
     return table(["user", "group", "score", "#warm / cold", "quote"], rows, "Users found")
 
 
+def _size(filled: float, group: facts.GroupCard | facts.GroupOpinion) -> str:
+    shown = f"{group.n_users:,} · {percent(group.share)}"
+    return f'<span class="nowrap">{bar(filled, colour_of(group.id))}{shown}</span>'
+
+
 def _list_groups(found: facts.GroupList) -> str:
+    largest = max((g.share for g in found.groups), default=1.0)
     rows = [
         [
             badge(g),
-            f"{bar(g.share, colour_of(g.id))} {g.n_users:,} · {percent(g.share)}",
+            _size(g.share / largest, g),
             stars(g.rating),
             escape(", ".join(g.terms[:4])),
         ]
@@ -275,7 +282,7 @@ def _list_opinions(opinion: facts.TopicOpinion, place: str) -> str:
     rows = [
         [
             badge(g),
-            f"{bar(g.share, colour_of(g.id))} {g.n_users:,} · {percent(g.share)}",
+            _size(g.share, g),
             warmth(g.polarity),
             cites(g.cites, place),
         ]

@@ -1,11 +1,12 @@
-"""A conversation as the page shows it: turns, built from the assistant's events, as chat messages."""
+"""A conversation as the page shows it: turns built from events, written as chat messages."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypedDict
+
+from gradio.components.chatbot import MessageDict, MetadataDict
 
 from agent.facts import Answer, Evidence, Facts
 from agent.graph import Event, Finished, ToolFinished, ToolStarted, Words
@@ -16,14 +17,6 @@ _CITATION = re.compile(r"\[(\d+)\]")
 # What Markdown or HTML would read as more than text, where it would.
 _ACTIVE = re.compile(r"<(?=[A-Za-z/!?])|\[|`|&(?=#?\w+;)|:(?=//)|\.(?<=www\.)")
 _BREAK = "\u200b"
-
-
-class Message(TypedDict, total=False):
-    """One message of Gradio's chatbot."""
-
-    role: str
-    content: str
-    metadata: dict[str, str | float]
 
 
 @dataclass
@@ -39,7 +32,9 @@ class Step:
 
 @dataclass
 class Turn:
-    """A question and what came of it so far. error: a sentence where no answer could be given."""
+    """A question and what came of it so far. error: a sentence where no answer could be given;
+    remembered: whether the assistant keeps it too, which it does when the answer is whole.
+    """
 
     question: str
     steps: list[Step] = field(default_factory=list)
@@ -47,6 +42,7 @@ class Turn:
     error: str = ""
     remarks: list[str] = field(default_factory=list)
     done: bool = False
+    remembered: bool = False
 
     @property
     def facts(self) -> list[Facts]:
@@ -73,8 +69,19 @@ class Turn:
             case Words(text):
                 self.text += text
             case Finished(answer):
-                self.text, self.done = answer.answer, True
+                self.text, self.done, self.remembered = answer.answer, True, True
                 self.remarks = list_remarks(answer)
+
+    def close(self, *, stopped: bool) -> None:
+        """Leave no step under way and no question without a word."""
+        for step in self.steps:
+            if step.seconds is None:
+                step.seconds, step.error = 0.0, "Stopped." if stopped else "No result."
+        if stopped:
+            self.remarks.append("Stopped before the answer was whole.")
+        elif not self.text and not self.error:
+            self.error = "No answer came. Ask again, or in other words."
+        self.done = True
 
 
 def list_remarks(answer: Answer) -> list[str]:
@@ -90,9 +97,9 @@ def list_remarks(answer: Answer) -> list[str]:
     return remarks
 
 
-def write_messages(turns: Sequence[Turn]) -> list[Message]:
+def write_messages(turns: Sequence[Turn]) -> list[MessageDict]:
     """The conversation as messages of Gradio's chatbot, tool steps as collapsible ones."""
-    messages: list[Message] = []
+    messages: list[MessageDict] = []
     for number, turn in enumerate(turns):
         messages.append({"role": "user", "content": shield_question(turn.question)})
         messages.extend(_write_step(step) for step in turn.steps)
@@ -145,12 +152,12 @@ def unshield_question(text: str) -> str:
     return text.replace(_BREAK, "")
 
 
-def _write_step(step: Step) -> Message:
+def _write_step(step: Step) -> MessageDict:
     pending = step.seconds is None
     told = step.error or (summarise(step.facts) if step.facts else "")
     given = ", ".join(f"{k}: {v}" for k, v in step.args.items() if v not in (None, ""))
     content = "\n\n".join(shield(line) for line in (told, given) if line)
-    metadata: dict[str, str | float] = {
+    metadata: MetadataDict = {
         "title": shield(describe_step(step.name, step.args)),
         "status": "pending" if pending else "done",
     }

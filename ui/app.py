@@ -1,0 +1,167 @@
+"""The web app: chat, groups and data of one workspace."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+import gradio as gr
+from agent.report import render_report
+from fastapi import FastAPI, HTTPException, Response
+from fastapi.responses import FileResponse
+
+from agent.export import export
+from agent.use_cases import Tribune
+from tools.workspace import Workspace
+from ui.pages import cards, theme
+from ui.pages.chat import Updates, build_chat, restore
+from ui.pages.data import MAX_UPLOAD_MB, build_data, restore_data
+from ui.pages.desk import Desk
+from ui.pages.groups import build_groups, restore_groups
+
+SECONDS_KEPT = 24 * 3600
+MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+
+
+def launch(
+    workspace: Workspace,
+    *,
+    model: str,
+    host: str = "127.0.0.1",
+    port: int | None,
+    open_browser: bool,
+) -> None:
+    """Serve the app until interrupted. Where `workspace` holds nothing yet, the app says so and
+    offers to build one. port: None takes the first free one from 7860.
+
+    Raises: ModelError; OSError if the port is taken.
+    """
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    desk = Desk(workspace, model)
+    demo = build_app(desk)
+    app, _, _ = demo.queue(max_size=64).launch(
+        server_name=host,
+        server_port=port,
+        inbrowser=open_browser,
+        prevent_thread_lock=True,
+        run_history=False,
+        ssr_mode=False,
+        footer_links=[],
+        max_file_size=f"{MAX_UPLOAD_MB}mb",
+        theme=theme.make_theme(),
+        css_paths=theme.STYLE,
+        head=theme.make_head(),
+        favicon_path=theme.ICON,
+    )
+    offer_downloads(app, desk)
+    demo.block_thread()
+
+
+def build_app(desk: Desk) -> gr.Blocks:
+    """All pages, and what happens when a window opens or the workspace changes."""
+    demo = gr.Blocks(
+        title="Tribune",
+        analytics_enabled=False,
+        fill_width=True,
+        delete_cache=(SECONDS_KEPT, SECONDS_KEPT),
+    )
+    with demo:
+        header = gr.HTML(elem_id="header")
+        with gr.Tabs(elem_id="pages"):
+            with gr.Tab("Chat", id="chat"):
+                chat = build_chat(desk)
+            with gr.Tab("Groups", id="groups") as tab:
+                groups = build_groups(desk, tab)
+            with gr.Tab("Data", id="data"):
+                data = build_data(desk)
+
+        def show(conversation: str) -> Updates:
+            return {
+                header: show_header(desk),
+                **restore(desk, chat, conversation),
+                **restore_groups(desk, groups),
+                **restore_data(desk, data),
+            }
+
+        outputs: list[Any] = [
+            header,
+            chat.conversation,
+            chat.writer,
+            *chat.outputs,
+            *groups.outputs,
+            *data.outputs,
+        ]
+        gr.on(
+            [demo.load, data.opened.change],
+            show,
+            chat.conversation,
+            outputs,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+    return demo
+
+
+def show_header(desk: Desk) -> str:
+    """The name of the app and of what is open, and the switch between light and dark."""
+    about = ""
+    if desk.tribune:
+        overview = desk.tribune.overview()
+        parts = (
+            desk.workspace.path.resolve().name,
+            cards.count(overview.n_reviews, "review"),
+            cards.count(overview.n_users, "user"),
+            cards.count(overview.n_groups, "group"),
+        )
+        about = " · ".join(cards.escape(part) for part in parts)
+    return (
+        f'<header class="masthead">{theme.ICON.read_text(encoding="utf-8")}<h1>Tribune</h1>'
+        f'<p class="muted">{about}</p>'
+        '<button id="lamp" type="button" aria-label="Switch between light and dark" '
+        'title="Light or dark">◐</button></header>'
+    )
+
+
+def offer_downloads(app: FastAPI, desk: Desk) -> None:
+    """Add plain links that make a report or a table when they are asked for."""
+
+    def opened() -> Tribune:
+        if desk.tribune is None:
+            raise HTTPException(404, desk.problem)
+        return desk.tribune
+
+    @app.get("/download/groups/{group_id}/report.{kind}")
+    def report(group_id: int, kind: Literal["md", "html"]) -> Response:
+        tribune = opened()
+        if group_id not in {g.id for g in tribune.groups}:
+            raise HTTPException(404, f"There is no group {group_id}.")
+        text = render_report(tribune, str(group_id), kind)
+        media = "text/html" if kind == "html" else "text/markdown"
+        return _attach(text.encode(), media, f"group-{group_id}-report.{kind}")
+
+    @app.get("/download/rejects.csv")
+    def rejects() -> Response:
+        path = opened().version / "rejects.csv"
+        if not path.is_file():
+            raise HTTPException(404, "No record was rejected.")
+        return FileResponse(path, media_type=MEDIA["csv"], filename="rejects.csv")
+
+    @app.get("/download/members.{kind}")
+    def members(kind: Literal["csv", "parquet"]) -> Response:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / f"members.{kind}"
+            export(opened(), "members", path)
+            return _attach(path.read_bytes(), MEDIA[kind], path.name)
+
+
+def _attach(body: bytes, media: str, name: str) -> Response:
+    return Response(
+        body,
+        media_type=media,
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
+    )

@@ -1,0 +1,300 @@
+"""The data: what is loaded, and building a workspace from files of one's own."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from agent.use_cases import Tribune
+from tools.errors import InputError, TribuneError, WorkspaceError
+from ui.pages import cards
+from ui.pages.building import Build, check_name, parse_mapping
+from ui.pages.cards import escape
+from ui.pages.chat import Updates
+from ui.pages.desk import Desk
+
+MAX_UPLOAD_MB = 500
+REVIEW_FILES = [".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".gz", ".parquet"]
+
+
+@dataclass(frozen=True)
+class DataPage:
+    """The components that handlers read and write. opened: when a workspace was last opened."""
+
+    opened: gr.State
+    loaded: gr.HTML
+    shelf: gr.Dropdown
+    files: gr.File
+    items: gr.File
+    mapping: gr.Textbox
+    name: gr.Textbox
+    start: gr.Button
+    cancel: gr.Button
+    progress: gr.HTML
+    timer: gr.Timer
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What opening a workspace changes."""
+        return [self.loaded, self.shelf, *self.watching]
+
+    @property
+    def watching(self) -> list[Any]:
+        """What a build under way changes."""
+        return [self.progress, self.timer, self.start, self.cancel]
+
+
+def build_data(desk: Desk) -> DataPage:
+    """Lay out the page and wire its events."""
+    opened = gr.State(0.0)
+    with gr.Row(elem_id="data"):
+        with gr.Column(min_width=280, elem_id="loaded-side"):
+            shelf = gr.Dropdown(label="Workspace", interactive=True, elem_id="shelf")
+            loaded = gr.HTML(elem_id="loaded")
+        with gr.Column(min_width=280, elem_id="build-side"):
+            gr.HTML(_explain_upload())
+            files = gr.File(
+                label="Reviews", file_count="multiple", file_types=REVIEW_FILES, height=130,
+                elem_id="files",
+            )  # fmt: skip
+            name = gr.Textbox(
+                label="Name of the new workspace", placeholder="my-reviews", max_length=60,
+                elem_id="name",
+            )  # fmt: skip
+            with gr.Accordion("Items and column names (optional)", open=False):
+                items = gr.File(
+                    label="Items: title, category, price", file_types=REVIEW_FILES, height=130,
+                    elem_id="items",
+                )  # fmt: skip
+                mapping = gr.Textbox(
+                    label="Column names, where they are not understood",
+                    placeholder="user_id=reviewerID, text=reviewText",
+                    lines=2,
+                    elem_id="mapping",
+                )
+            with gr.Row():
+                start = gr.Button("Build", variant="primary", elem_id="start")
+                cancel = gr.Button("Cancel", visible=False, elem_id="cancel")
+            progress = gr.HTML(elem_id="progress")
+    timer = gr.Timer(1.0, active=False)
+    page = DataPage(
+        opened, loaded, shelf, files, items, mapping, name, start, cancel, progress, timer
+    )
+    _wire(desk, page)
+    return page
+
+
+def restore_data(desk: Desk, page: DataPage) -> Updates:
+    """The page as it stands for the opened workspace and the build under way."""
+    names = desk.list_workspaces()
+    here = desk.workspace.path.resolve().name
+    return {
+        page.loaded: show_loaded(desk.tribune) if desk.tribune else _explain_nothing(desk),
+        page.shelf: gr.Dropdown(
+            choices=names, value=here if here in names else None, visible=len(names) > 1
+        ),
+        **watch(desk, page),
+    }
+
+
+def watch(desk: Desk, page: DataPage) -> Updates:
+    """How the build under way stands; where it has just ended well, its workspace is opened."""
+    build = desk.build
+    if build is None:
+        return _show_build(page, "", running=False)
+    if not build.done:
+        return _show_build(page, _show_progress(build), running=True)
+    desk.build = None
+    if build.error or build.result is None:
+        message = build.error or "The build ended without a result. Start it again."
+        return _show_build(
+            page, f'<p class="error" role="alert">{escape(message)}</p>', running=False
+        )
+    desk.open(build.workspace)
+    done = f"Built and opened: {cards.count(build.result.counts['reviews'], 'review')}."
+    return _show_build(page, f'<p role="status">{escape(done)}</p>', running=False)
+
+
+def show_loaded(tribune: Tribune) -> str:
+    """What the opened version holds and how it came about."""
+    manifest = tribune.manifest
+    overview = tribune.overview()
+    period = [cards.day(t) for t in (overview.first_time, overview.last_time) if t]
+    shown = cards.figures(
+        [
+            ("reviews", f"{overview.n_reviews:,}"),
+            ("sentences", f"{overview.n_sentences:,}"),
+            ("users", f"{overview.n_users:,}"),
+            ("items", f"{overview.n_items:,}"),
+            ("topics", f"{overview.n_topics:,}"),
+            ("groups", f"{overview.n_groups:,}"),
+            ("mean rating", cards.stars(overview.rating)),
+            *([("period", escape(" – ".join(period)))] if period else []),
+        ]
+    )
+    parts = (
+        f"<h3>{escape(tribune.workspace.path.resolve().name)}</h3>",
+        shown,
+        cards.notes(manifest["notes"]),
+        _account(tribune),
+        _list_sources(manifest["sources"]),
+        _list_mapping(manifest["mapping"]),
+        _explain_polarity(manifest["polarity"]),
+        _list_seconds(manifest),
+    )
+    return f'<section class="facts">{"".join(parts)}</section>'
+
+
+def _wire(desk: Desk, page: DataPage) -> None:
+    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+
+    def begin(files: list[str] | None, items: str | None, mapping: str, name: str) -> Updates:
+        try:
+            start_build(desk, files or [], items, mapping, name)
+        except TribuneError as error:
+            raise gr.Error(str(error)) from None
+        return watch(desk, page)
+
+    def tick() -> Updates:
+        before = desk.tribune
+        try:
+            updates = watch(desk, page)
+        except TribuneError as error:
+            raise gr.Error(str(error)) from None
+        return updates if desk.tribune is before else {**updates, page.opened: time.time()}
+
+    def stop() -> str:
+        if desk.build:
+            desk.build.cancel()
+        return '<p role="status">Cancelling…</p>'
+
+    def switch(name: str) -> float:
+        try:
+            desk.open(desk.sibling(name))
+        except TribuneError as error:
+            raise gr.Error(str(error)) from None
+        return time.time()
+
+    inputs = [page.files, page.items, page.mapping, page.name]
+    page.start.click(begin, inputs, page.watching, **quiet)
+    page.cancel.click(stop, None, page.progress, queue=False, **quiet)
+    page.timer.tick(tick, None, [*page.watching, page.opened], **quiet)
+    page.shelf.input(switch, page.shelf, page.opened, **quiet)
+
+
+def start_build(desk: Desk, files: list[str], items: str | None, mapping: str, name: str) -> None:
+    """Begin to build a new workspace beside the opened one.
+
+    Raises: InputError; WorkspaceError if a build is under way.
+    """
+    if desk.build and not desk.build.done:
+        raise WorkspaceError("A build is under way. Wait for it to end, or cancel it.")
+    if not files:
+        raise InputError("No file of reviews was given. Drop one or more into “Reviews”.")
+    folder = desk.sibling(check_name(name, desk.list_workspaces()))
+    desk.build = Build(
+        [Path(f) for f in files],
+        folder,
+        items=Path(items) if items else None,
+        mapping=parse_mapping(mapping),
+    )
+
+
+def _show_build(page: DataPage, told: str, *, running: bool) -> Updates:
+    return {
+        page.progress: told,
+        page.timer: gr.Timer(active=running),
+        page.start: gr.Button(interactive=not running),
+        page.cancel: gr.Button(visible=running),
+    }
+
+
+def _show_progress(build: Build) -> str:
+    left = build.seconds_left
+    told = "" if left is None else f" · about {_duration(left)} left in this step"
+    percent = round(100 * build.share)
+    return (
+        f'<p role="status">{escape(build.step.capitalize())}{told}</p>'
+        f'<div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
+        f'aria-valuenow="{percent}" aria-label="{escape(build.step)}">'
+        f'<i style="width:{percent}%"></i></div>'
+    )
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+def _account(tribune: Tribune) -> str:
+    counts = tribune.manifest["counts"]
+    parts = [
+        f"{counts['records']:,} records read",
+        f"{counts['reviews']:,} loaded",
+        cards.count(counts["duplicates"], "duplicate"),
+        f"{counts['rejected']:,} rejected",
+    ]
+    link = (
+        '<a class="button" href="/download/rejects.csv" download>Rejects (CSV)</a>'
+        if counts["rejected"]
+        else ""
+    )
+    told = f"{parts[0]} = {' + '.join(parts[1:])}."
+    return f'<h4>Every record</h4><p>{told}</p><p class="downloads">{link}</p>'
+
+
+def _list_sources(sources: list[dict[str, Any]]) -> str:
+    rows = [
+        [
+            f"<b>{escape(s['name'])}</b>",
+            escape(f"{s['format']}, {s['encoding']}"),
+            f"{s['bytes'] / 1e6:,.1f} MB",
+            f"{s['read']:,}",
+            f"{s['loaded']:,}",
+            f"{s['duplicates']:,}",
+            f"{s['rejected']:,}",
+        ]
+        for s in sources
+    ]
+    heads = ["file", "kind", "#size", "#read", "#loaded", "#duplicates", "#rejected"]
+    return "<h4>Files</h4>" + cards.table(heads, rows, "Files")
+
+
+def _list_mapping(mapping: dict[str, str]) -> str:
+    rows = [[escape(field), escape(column)] for field, column in mapping.items()]
+    return "<h4>Columns</h4>" + cards.table(["field", "from column"], rows, "Columns")
+
+
+def _explain_polarity(polarity: dict[str, Any]) -> str:
+    if polarity["learned"]:
+        learned = cards.count(polarity["sentences"], "sentence")
+        told = f"Learned from the ratings of these reviews, over {learned}."
+    else:
+        told = "From a word list (VADER, English only): there were too few ratings to learn from."
+    return f"<h4>Warmth (polarity)</h4><p>{told}</p>"
+
+
+def _list_seconds(manifest: dict[str, Any]) -> str:
+    seconds: dict[str, float] = manifest["seconds"]
+    longest = max(seconds.values(), default=1.0) or 1.0
+    rows = [[escape(k), f"{cards.bar(v / longest)} {v:,.1f} s"] for k, v in seconds.items()]
+    built = escape(manifest["built"].replace("T", " ")[:16])
+    encoder = escape(manifest["settings"]["encoder"])
+    return f"<h4>Built {built} with {encoder}</h4>" + cards.table(["step", "time"], rows, "Timings")
+
+
+def _explain_upload() -> str:
+    return (
+        "<h3>Build a new workspace</h3><p>From one or more files of reviews: CSV (any delimiter), "
+        "JSON lines or Parquet, also gzipped; a column of text is needed, columns of users, items, "
+        "ratings and times make it richer. Up to "
+        f"{MAX_UPLOAD_MB} MB a file. Everything stays on this machine, and what is open stays "
+        "as it is until the new workspace is ready.</p>"
+    )
+
+
+def _explain_nothing(desk: Desk) -> str:
+    return cards.empty("Nothing is loaded yet", desk.problem)

@@ -1,0 +1,164 @@
+"""The groups: a map of all users, a card for each group, and one group's profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from agent.facts import GroupProfile
+from agent.use_cases import Tribune
+from tools.errors import InputError
+from ui import plots
+from ui.pages import cards, evidence
+from ui.pages.chat import Updates
+from ui.pages.desk import Desk
+
+PLACE = "profile"
+CARDS = """
+element.addEventListener("click", event => {
+  const card = event.target.closest("[data-group]");
+  if (!card) return;
+  trigger("select", {group: Number(card.dataset.group)});
+  if (matchMedia("(max-width: 900px)").matches)
+    document.getElementById("profile-side").scrollIntoView({behavior: "smooth"});
+});
+window.tribune = Object.assign(window.tribune || {}, {
+  open: group => trigger("select", {group}),
+});
+"""
+
+
+@dataclass(frozen=True)
+class GroupsPage:
+    """The components that handlers write."""
+
+    tab: gr.Tab
+    intro: gr.HTML
+    map: gr.Plot
+    counts: gr.Plot
+    cards: gr.HTML
+    profile: gr.HTML
+    traits: gr.Plot
+    quotes: gr.HTML
+    exports: gr.HTML
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What opening a workspace changes."""
+        return [self.intro, self.map, self.counts, self.exports, *self.chosen]
+
+    @property
+    def chosen(self) -> list[Any]:
+        """What choosing a group changes."""
+        return [self.cards, self.profile, self.traits, self.quotes]
+
+
+def build_groups(desk: Desk, tab: gr.Tab) -> GroupsPage:
+    """Lay out the page and wire its events."""
+    chart: dict[str, Any] = {"show_label": False, "container": False, "visible": False}
+    intro = gr.HTML(elem_id="groups-intro")
+    with gr.Row(elem_id="overlook"):
+        with gr.Column(min_width=280, elem_id="map-side"):
+            users = gr.Plot(elem_id="map", **chart)
+        with gr.Column(min_width=280, elem_id="counts-side"):
+            counts = gr.Plot(elem_id="counts", **chart)
+            exports = gr.HTML(elem_id="exports")
+    with gr.Row(elem_id="choice"):
+        with gr.Column(min_width=280, elem_id="cards-side"):
+            listed = gr.HTML(elem_id="cards", js_on_load=CARDS)
+        with gr.Column(min_width=280, elem_id="profile-side"):
+            profile = gr.HTML(elem_id="profile")
+            traits = gr.Plot(elem_id="traits", **chart)
+            quotes = gr.HTML(elem_id="profile-quotes")
+    page = GroupsPage(tab, intro, users, counts, listed, profile, traits, quotes, exports)
+
+    def choose(at: gr.EventData) -> Updates:
+        return show_group(desk, page, int(at.group)) if desk.tribune else {}
+
+    listed.select(
+        choose, None, page.chosen, queue=False, show_progress="hidden", api_visibility="private"
+    )
+    return page
+
+
+def restore_groups(desk: Desk, page: GroupsPage) -> Updates:
+    """The page as it stands for the opened workspace, its largest group chosen."""
+    tribune = desk.tribune
+    if tribune is None:
+        return _explain(page, "Nothing is loaded yet", f"{desk.problem} Or use the Data page.")
+    try:
+        listed = tribune.list_groups()
+    except InputError as error:
+        return {
+            **_explain(page, "No groups here", str(error)),
+            page.map: _map(tribune),
+            page.exports: _list_exports(tribune),
+        }
+    curve = tribune.manifest["group_counts"]
+    return {
+        page.intro: cards.notes(tribune.manifest["notes"]),
+        page.map: _map(tribune),
+        page.counts: gr.Plot(
+            plots.chart_group_counts(curve, len(listed.groups)) if curve else None,
+            visible=bool(curve),
+        ),
+        page.exports: _list_exports(tribune),
+        **show_group(desk, page, listed.groups[0].id),
+    }
+
+
+def show_group(desk: Desk, page: GroupsPage, group_id: int) -> Updates:
+    """The cards with one pressed, and its profile."""
+    assert desk.tribune is not None
+    tribune = desk.tribune
+    if group_id not in {g.id for g in tribune.groups}:
+        return {}
+    profile = tribune.describe_group(str(group_id))
+    listed = tribune.list_groups().groups
+    largest = max(card.share for card in listed)
+    pressed = "".join(cards.group_card(card, card.id == group_id, largest) for card in listed)
+    return {
+        page.cards: f'<div class="groups" role="group" aria-label="Groups">{pressed}</div>',
+        page.profile: _show_profile(profile),
+        page.traits: gr.Plot(evidence.draw(profile), visible=bool(profile.traits)),
+        page.quotes: _show_quotes(profile, tribune),
+    }
+
+
+def _map(tribune: Tribune) -> gr.Plot:
+    users = tribune.table.query("SELECT user_id, x, y, group_id FROM users")
+    if users.empty:
+        return gr.Plot(visible=False)
+    return gr.Plot(plots.map_users(users, tribune.groups), visible=True)
+
+
+def _show_profile(profile: GroupProfile) -> str:
+    shown = evidence.show_profile(profile, PLACE) + evidence.list_reports(profile.group.id)
+    return f'<section class="facts">{shown}</section>'
+
+
+def _show_quotes(profile: GroupProfile, tribune: Tribune) -> str:
+    typical = set(profile.quotes)
+    ordered = sorted(profile.evidence, key=lambda e: (e.n not in typical, e.n))
+    shown = evidence.show_quotes(ordered, tribune, PLACE)
+    return f"<h4>In their words</h4>{shown}" if shown else ""
+
+
+def _list_exports(tribune: Tribune) -> str:
+    links = "".join(
+        f'<a class="button" href="/download/members.{kind}" download>Members ({name})</a>'
+        for kind, name in (("csv", "CSV"), ("parquet", "Parquet"))
+    )
+    about = (
+        "On the map, distances are for the eye: near means alike in what they write about, and "
+        "groups were found in more dimensions than two."
+    )
+    return f'<p class="muted">{about}</p><p class="downloads">{links}</p>'
+
+
+def _explain(page: GroupsPage, title: str, text: str) -> Updates:
+    hidden = {plot: gr.Plot(visible=False) for plot in (page.map, page.counts, page.traits)}
+    shown = {page.cards: "", page.profile: "", page.quotes: "", page.exports: ""}
+    return {page.intro: cards.empty(title, text), **hidden, **shown}
