@@ -79,8 +79,8 @@ def _users_found(f: facts.UsersFound) -> list[str]:
     for g in f.groups[:GROUPS_SHOWN]:
         if g.lift > 1.2 and g.p < 0.05:
             lines.append(
-                f"{g.n_users} of them ({percent(g.share)}) are in {name_group(g)}, {tell_lift(g.lift)} "
-                f"what that group's size would give ({tell_p(g.p)})."
+                f"{g.n_users} of them ({percent(g.share)}) are in {name_group(g)}, "
+                f"{tell_lift(g.lift)} what that group's size would give ({tell_p(g.p)})."
             )
     if f.groups and len(lines) == 1:
         g = max(f.groups, key=lambda g: g.n_users)
@@ -131,7 +131,8 @@ def _group_list(f: facts.GroupList) -> list[str]:
 def _group_profile(f: facts.GroupProfile) -> list[str]:
     g = f.group
     lines = [
-        f"{name_group(g, capital=True)}, has {tell_size(g)}, {g.n_reviews} reviews{tell_rating(g.rating)}."
+        f"{name_group(g, capital=True)}, has {tell_size(g)}, {g.n_reviews} "
+        f"reviews{tell_rating(g.rating)}."
     ]
     told = {
         "topic": "talk about {name}",
@@ -202,7 +203,8 @@ def _user_profile(f: facts.UserProfile) -> list[str]:
             else ""
         )
         lines.append(
-            f"{f.user_id} is in {name_group(f.group)}, with a membership of {f.strength:.2f}{second}."
+            f"{f.user_id} is in {name_group(f.group)}, with a membership of "
+            f"{f.strength:.2f}{second}."
         )
         lines += [f"What places them there{quote_source(f, [n])}." for n in f.because[:2]]
     else:
@@ -260,8 +262,8 @@ def _topic_opinion(f: facts.TopicOpinion) -> list[str]:
     lines = [f"{f.topic} comes up in {count(f.n_sentences, 'sentence')}{people}{shares}."]
     for g in f.groups[:4]:
         lines.append(
-            f"{percent(g.share)} of {name_group(g)}, speak of it, {name_tone(g.polarity)} on the whole "
-            f"({g.polarity:+.2f}){quote_source(f, g.cites)}."
+            f"{percent(g.share)} of {name_group(g)}, speak of it, {name_tone(g.polarity)} on the "
+            f"whole ({g.polarity:+.2f}){quote_source(f, g.cites)}."
         )
     if not f.groups:
         lines += [f"One reviewer wrote{quote_source(f, [e.n])}." for e in f.evidence]

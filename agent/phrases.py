@@ -20,7 +20,7 @@ def shorten(quote: str, length: int = QUOTE_LENGTH) -> str:
 
 
 def quote_source(f: Facts, cites: Sequence[int]) -> str:
-    """A colon, the first cited sentence in quotation marks and its number; "" without a citation."""
+    """A colon, the first cited sentence in quotation marks and its number, if any is cited."""
     if not cites:
         return ""
     n = cites[0]

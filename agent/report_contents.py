@@ -1,16 +1,13 @@
-"""From a workspace to what a persona report says about one group: every figure with its counts."""
+"""From a workspace to what a persona report says of one group, every figure with its counts."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from agent.citations import Citations
-from agent.facts import GroupCard
+from agent.report_group import Group, open_group
+from agent.report_method import tell_cautions, tell_certainty, tell_method
 from agent.report_parts import (
     Block,
     Contrast,
@@ -23,7 +20,6 @@ from agent.report_parts import (
     Table,
     Tile,
     Timeline,
-    Tone,
     Voices,
     tell_chance,
     tell_count,
@@ -32,47 +28,318 @@ from agent.report_parts import (
     tell_price,
     tell_share,
 )
+from agent.report_traits import contrast_kind, contrast_words, pick_voices
 from agent.use_cases import Tribune
-from tools.profiling.terms import tokenize
-from tools.profiling.traits import SIGNIFICANT, adjust, is_trait
+from tools.profiling.traits import SIGNIFICANT, adjust
 
-WORDS, TOPICS, STANCES, LESS, ITEMS, QUOTES, TYPICAL = 8, 8, 6, 4, 6, 8, 5
-MAX_BARS = 30
-# Below this many users, above this share of one voice, below this stability: read with care.
-FEW_USERS, LOUD, UNSTABLE = 20, 0.3, 0.75
-# A member is near the border whose strength is under this many times the next group's.
-BORDER = 1.2
+TYPICAL = 5
+MAX_BARS, MAX_STARS = 30, 10
+MIN_TESTED = 3
+MIN_BEFORE = 5
 
 
-@dataclass
-class _Group:
-    """One group beside the others. users: all users of groups; reviews: all reviews; both with
-    `inside`: True for the group, False for another, missing for no group."""
+def gather_report(tribune: Tribune, group: str) -> Report:
+    """All that the report on a group says.
 
-    tribune: Tribune
-    card: GroupCard
-    users: pd.DataFrame
-    reviews: pd.DataFrame
-    traits: pd.DataFrame
-    citations: Citations
-    quoted: set[str] = field(default_factory=set)
+    Raises: UnknownName for a group the workspace does not hold, InputError where it has none.
+    """
+    g = open_group(tribune, tribune.describe_group(group).group)
+    talk = contrast_kind(g, "topic")
+    love, hate = contrast_kind(g, "like"), contrast_kind(g, "dislike")
+    less = contrast_kind(g, "less")
+    items, categories = contrast_kind(g, "item"), contrast_kind(g, "category")
+    told = [
+        row.cite
+        for block, n in ((talk, 3), (love, 1), (hate, 1))
+        for row in block.rows[:n]
+        if row.cite is not None and row.q is not None and row.q < SIGNIFICANT
+    ]
+    opinions: tuple[Block, ...] = tuple(b for b in (talk, love, hate, less) if b.rows)
+    if not opinions:
+        opinions = (Note("No topic sets this group apart from the others beyond chance."),)
+    voices = Voices(tuple(pick_voices(g)))
+    sections = [
+        Section("Who they are", _tell_who(g)),
+        Section("What they love and hate", opinions),
+        Section("How they behave", (*_tell_habits(g), *(b for b in (categories, items) if b.rows))),
+        Section("In their words", (voices,)) if voices.quotes else None,
+        Section("How sure we are", tell_certainty(g)),
+    ]
+    return Report(
+        group=g.card,
+        headline=Statement(g.card.headline, tuple(dict.fromkeys(told))),
+        tiles=tuple(_tell_tiles(g)),
+        cautions=tuple(tell_cautions(g)),
+        sections=tuple(s for s in sections if s),
+        method=tell_method(g),
+        sources=tuple(g.citations.evidence()),
+    )
 
-    @property
-    def members(self) -> pd.DataFrame:
-        return self.users[self.users["inside"]]
 
-    @property
-    def n_inside(self) -> int:
-        return int(self.users["inside"].sum())
+def _tell_tiles(g: Group) -> list[Tile]:
+    counts = g.tribune.manifest["counts"]
+    card = g.card
+    tiles = [
+        Tile("users", f"{card.n_users:,}", f"{tell_share(card.share)} of {counts['users']:,}"),
+        Tile(
+            "reviews",
+            f"{card.n_reviews:,}",
+            f"{tell_share(card.n_reviews / counts['reviews'])} of {counts['reviews']:,}",
+        ),
+        Tile(
+            "reviews each",
+            f"{g.members['n_reviews'].mean():.1f}",
+            f"{g.others['n_reviews'].mean():.1f} among the others" if g.n_outside else "on average",
+        ),
+    ]
+    if card.rating is not None:
+        theirs = g.other_reviews["rating"].mean()
+        tiles.append(Tile("stars on average", f"{card.rating:.2f}", _beside(theirs, "{:.2f}")))
+    if card.price is not None:
+        theirs = g.others["price"].mean()
+        beside = "" if pd.isna(theirs) else f"{tell_price(theirs)} among the others"
+        tiles.append(Tile("price level", tell_price(card.price), beside))
+    loudest = tell_share(card.top_user_share)
+    tiles.append(Tile("written by the most talkative", loudest, "of their sentences"))
+    return tiles
 
-    @property
-    def n_outside(self) -> int:
-        return len(self.users) - self.n_inside
 
-    @property
-    def own_reviews(self) -> pd.DataFrame:
-        return self.reviews[self.reviews["inside"].fillna(False)]
+def _beside(value: float, form: str) -> str:
+    return "" if pd.isna(value) else f"{form.format(value)} among the others"
 
-    @property
-    def other_reviews(self) -> pd.DataFrame:
-        return self.reviews[~self.reviews["inside"].fillna(True)]
+
+def _tell_who(g: Group) -> tuple[Block, ...]:
+    counts = g.tribune.manifest["counts"]
+    groups = g.tribune.list_groups().groups
+    larger = sum(card.n_users > g.card.n_users for card in groups)
+    place = "the largest" if not larger else f"number {larger + 1} by size"
+    n_sentences = int(g.members["n_sentences"].sum())
+    blocks: list[Block] = [
+        Note(
+            f"“The others” are the {tell_count(g.n_outside, 'user')} of the other groups. The "
+            f"{tell_count(counts['users_without_group'], 'user')} of no group count only where it "
+            "says “everyone”."
+        ),
+        Statement(
+            f"{tell_part(g.n_inside, counts['users'], 'users')} are in this group, {place} of "
+            f"{tell_count(len(groups), 'group')}."
+        ),
+        Statement(
+            f"They wrote {tell_part(g.card.n_reviews, counts['reviews'], 'reviews')} and "
+            f"{tell_part(n_sentences, counts['sentences'], 'sentences')}."
+        ),
+        Table(
+            "Beside the others and everyone",
+            ("", "This group", "The others", "Everyone", "Difference"),
+            tuple(_compare_measures(g)),
+        ),
+    ]
+    words = contrast_words(g)
+    if words.rows:
+        blocks.append(words)
+    blocks.append(_list_typical(g))
+    return tuple(blocks)
+
+
+def _compare_measures(g: Group) -> list[tuple[str, ...]]:
+    """Rows of means with what they were taken over, and a test over users' own values."""
+    measures = [
+        ("Reviews per user", "n_reviews", "{:.1f}", _weigh(g, "n_reviews", "users")),
+        ("Stars", "rating", "{:.2f}", _weigh(g, "rating", "reviews")),
+        ("Price of what they review", "price", "", _weigh(g, "price", "users")),
+        ("Warmth of sentences, −1 to 1", "polarity", "{:+.2f}", _weigh(g, "polarity", "sentences")),
+    ]
+    known = [m for m in measures if m[3][0][1]]
+    tests = [_test_measure(g, column) for _, column, _, _ in known]
+    tested = np.array([p for p, _ in tests if p is not None])
+    qs = iter(adjust(tested))
+    rows = []
+    for (label, _, form, cells), (p, side) in zip(known, tests, strict=True):
+        told = [f"{_form(mean, form)} ({n:,} {unit})" if n else "–" for mean, n, unit in cells]
+        rows.append((label, *told, "not tested" if p is None else _judge(float(next(qs)), side)))
+    return rows
+
+
+def _weigh(g: Group, column: str, unit: str) -> list[tuple[float, int, str]]:
+    """Mean, number and unit of a measure, for the group, the others and everyone."""
+    if unit == "sentences":
+        found = g.tribune.table.query(
+            """SELECT avg(polarity) FILTER (group_id = ?), count(*) FILTER (group_id = ?),
+                      avg(polarity) FILTER (group_id <> ?), count(*) FILTER (group_id <> ?),
+                      avg(polarity), count(*) FROM sentences""",
+            [g.card.id] * 4,
+        ).iloc[0]
+        return [(float(found.iloc[i]), int(found.iloc[i + 1]), unit) for i in (0, 2, 4)]
+    frames = (
+        (g.own_reviews, g.other_reviews, g.reviews)
+        if unit == "reviews"
+        else (g.members, g.others, g.everyone)
+    )
+    return [(float(f[column].mean()), int(f[column].notna().sum()), unit) for f in frames]
+
+
+def _form(value: float, form: str) -> str:
+    return form.format(value) if form else tell_price(value)
+
+
+def _test_measure(g: Group, column: str) -> tuple[float | None, float]:
+    """Two-sided Mann–Whitney p over users' values, and which side ranks higher."""
+    a, b = (f[column].dropna().to_numpy(dtype=np.float64) for f in (g.members, g.others))
+    if min(len(a), len(b)) < MIN_TESTED:
+        return None, 0.0
+    if np.ptp(np.concatenate([a, b])) == 0:
+        return 1.0, 0.0
+    test = stats.mannwhitneyu(a, b, alternative="two-sided", method="asymptotic")
+    return float(test.pvalue), float(test.statistic) - len(a) * len(b) / 2
+
+
+def _judge(q: float, side: float) -> str:
+    if q >= SIGNIFICANT:
+        return f"may be chance ({tell_chance(q)})"
+    return f"{'higher' if side > 0 else 'lower'} than the others ({tell_chance(q)})"
+
+
+def _list_typical(g: Group) -> Table:
+    best = g.members.sort_values(["strength", "user_id"], ascending=[False, True]).head(TYPICAL)
+    return Table(
+        "The most typical members",
+        ("User", "Membership", "Reviews", "Stars"),
+        tuple(
+            (
+                str(user["user_id"]),
+                f"{user['strength']:.2f}",
+                f"{user['n_reviews']:,}",
+                "–" if pd.isna(user["rating"]) else f"{user['rating']:.1f}",
+            )
+            for _, user in best.iterrows()
+        ),
+    )
+
+
+def _tell_habits(g: Group) -> list[Block]:
+    written = g.members["n_reviews"]
+    blocks: list[Block] = [
+        Statement(
+            f"Half of the {tell_count(g.n_inside, 'user')} wrote {written.median():g} reviews or "
+            f"more; the fewest is {written.min():,}, the most {written.max():,}."
+        ),
+        *_tell_concentration(g),
+    ]
+    dated = g.own_reviews.dropna(subset=["time"])
+    if dated.empty:
+        blocks.append(Note("Their reviews have no dates, so activity over time cannot be told."))
+    else:
+        blocks += _tell_activity(g, dated)
+    stars = _contrast_stars(g)
+    return [*blocks, stars] if stars.rows else blocks
+
+
+def _tell_concentration(g: Group) -> list[Block]:
+    said = g.members.sort_values(["n_sentences", "user_id"], ascending=[False, True])
+    running, total = said["n_sentences"].cumsum(), int(said["n_sentences"].sum())
+    n_half = int((running < total / 2).sum()) + 1
+    loudest = said.iloc[0]
+    five = f"; the five most talkative wrote {tell_part(int(running.iloc[4]), total)}"
+    return [
+        Statement(
+            f"The most talkative user, {loudest['user_id']}, wrote "
+            f"{tell_part(int(loudest['n_sentences']), total, 'sentences')}"
+            f"{five if len(said) > 5 else ''}."
+        ),
+        Statement(f"Half of their sentences come from {tell_part(n_half, g.n_inside, 'users')}."),
+    ]
+
+
+def _tell_activity(g: Group, dated: pd.DataFrame) -> list[Block]:
+    everyone = g.reviews.dropna(subset=["time"])
+    code, name = _choose_period(everyone["time"])
+    own = dated.groupby(dated["time"].dt.to_period(code)).agg(n=("user_id", "size"))
+    own["rating"] = dated.groupby(dated["time"].dt.to_period(code))["rating"].mean()
+    total = everyone.groupby(everyone["time"].dt.to_period(code)).size()
+    span = pd.period_range(total.index.min(), total.index.max(), freq=code)
+    periods = tuple(
+        Period(
+            label=_label(period),
+            inside=int(own["n"].get(period, 0)),
+            everyone=int(total.get(period, 0)),
+            rating=None if pd.isna(own["rating"].get(period)) else float(own["rating"][period]),
+        )
+        for period in span
+    )
+    busiest = max(periods, key=lambda p: p.inside)
+    blocks: list[Block] = [
+        Statement(
+            f"Their first review is from {tell_day(dated['time'].min())}, their last from "
+            f"{tell_day(dated['time'].max())}."
+        ),
+        Statement(
+            f"Their busiest {name} is {busiest.label}, with "
+            f"{tell_part(busiest.inside, len(dated), 'dated reviews')}."
+        ),
+    ]
+    if recent := _tell_growth(g):
+        blocks.append(recent)
+    share = len(dated) / len(everyone)
+    note = (
+        f"Bars: reviews by the group. Line: what its share of all dated reviews, "
+        f"{tell_part(len(dated), len(everyone))}, would give. The first and the last {name} may be "
+        "incomplete."
+    )
+    return [*blocks, Timeline(f"Reviews by {name}", periods, share, note)]
+
+
+def _choose_period(times: pd.Series[pd.Timestamp]) -> tuple[str, str]:
+    for code, name in (("M", "month"), ("Q", "quarter")):
+        spanned = times.max().to_period(code).ordinal - times.min().to_period(code).ordinal + 1
+        if spanned <= MAX_BARS:
+            return code, name
+    return "Y", "year"
+
+
+def _label(period: pd.Period) -> str:
+    if period.freqstr.startswith("M"):
+        return period.strftime("%b %Y")
+    return f"Q{period.quarter} {period.year}" if period.freqstr[0] == "Q" else str(period.year)
+
+
+def _tell_growth(g: Group) -> Statement | None:
+    known = g.reviews.dropna(subset=["time", "user_id"])
+    last = known["time"].max()
+    recent = known[known["time"] > last - pd.Timedelta(days=90)]
+    rest = known[known["time"] <= last - pd.Timedelta(days=90)]
+    before = rest[rest["time"] > last - pd.Timedelta(days=180)]
+    now, then = (int(f["inside"].fillna(False).sum()) for f in (recent, before))
+    if then < MIN_BEFORE:
+        return None
+    return Statement(
+        f"In the last 90 days of the data they wrote {tell_count(now, 'review')}, {_change(now, then)} "
+        f"the {then:,} of the 90 days before; all users wrote {len(recent):,}, "
+        f"{_change(len(recent), len(before))} {len(before):,}."
+    )
+
+
+def _change(now: int, then: int) -> str:
+    if now == then:
+        return "as many as"
+    return f"{abs(now / then - 1):.0%} {'more' if now > then else 'fewer'} than"
+
+
+def _contrast_stars(g: Group) -> Contrasts:
+    own, others = g.own_reviews["rating"].dropna(), g.other_reviews["rating"].dropna()
+    values = sorted({*own.unique(), *others.unique()}, reverse=True)
+    shown = values if len(own) and len(values) <= MAX_STARS else []
+    return Contrasts(
+        "Stars they give",
+        "Stars",
+        "reviews",
+        tuple(
+            Contrast(
+                f"{value:g} star{'' if value == 1 else 's'}",
+                int((own == value).sum()),
+                len(own),
+                int((others == value).sum()),
+                len(others),
+            )
+            for value in shown
+        ),
+    )

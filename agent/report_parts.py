@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from agent.facts import Evidence, GroupRef
+from agent.facts import Evidence, GroupCard
 
 Tone = Literal["plain", "warm", "cold"]
 
@@ -115,7 +115,7 @@ class Tile:
 class Report:
     """A whole report. cautions: what to know before using it; sources: in the order of their n."""
 
-    group: GroupRef
+    group: GroupCard
     headline: Statement
     tiles: tuple[Tile, ...]
     cautions: tuple[str, ...]
@@ -174,6 +174,11 @@ def tell_price(price: float) -> str:
 def tell_day(moment: datetime) -> str:
     """`3 March 2025`"""
     return f"{moment.day} {moment:%B %Y}"
+
+
+def tell_moment(moment: datetime) -> str:
+    """`3 March 2025, 14:05 UTC`"""
+    return f"{tell_day(moment)}, {moment:%H:%M} UTC"
 
 
 def tell_source(e: Evidence) -> str:

@@ -312,7 +312,8 @@ class Tribune:
         dated = said.dropna(subset=["time"])
         if self._sentences["time"].isna().all():
             raise InputError(
-                "The reviews have no dates, so there is no trend. Map a time column and build again."
+                "The reviews have no dates, so there is no trend. Map a time column and build "
+                "again."
             )
         code = {"day": "D", "week": "W", "month": "M", "quarter": "Q"}[period]
         by = dated.groupby(dated["time"].dt.to_period(code))["polarity"]
@@ -390,8 +391,8 @@ class Tribune:
     def _need_users(self) -> None:
         if not len(self._users):
             raise InputError(
-                "These reviews have no user ids, so users and groups cannot be told. Topics, search "
-                "and trends work; map a user column to get the rest: --map user_id=COLUMN."
+                "These reviews have no user ids, so users and groups cannot be told. Topics, "
+                "search and trends work; map a user column to get the rest: --map user_id=COLUMN."
             )
 
     def _need_groups(self) -> None:

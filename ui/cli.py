@@ -209,7 +209,8 @@ def evaluate_groups(workspace: Workspace = None, as_json: Json = False) -> None:
     print(f"Chosen: {len(tribune.groups)} groups.")
     for row in rows:
         print(
-            f"{row['groups']:>4}  silhouette {row['silhouette']:.3f}  stability {row['stability']:.3f}"
+            f"{row['groups']:>4}  silhouette {row['silhouette']:.3f}  "
+            f"stability {row['stability']:.3f}"
         )
 
 
@@ -350,7 +351,8 @@ def _print_sources(answer: Any) -> None:
         print(f"Note: {note}")
     if answer.checks.fallback:
         print(
-            f"Note: {answer.checks.fallback} sentences are plain facts; the model's were not true to them."
+            f"Note: {answer.checks.fallback} of the model's sentences were not true to the facts "
+            "and were replaced by plain ones."
         )
 
 
@@ -361,7 +363,8 @@ def _print_evidence(evidence: list[Any]) -> None:
         stars = f", {e.rating:g} stars" if e.rating is not None else ""
         day = f", {e.time:%Y-%m-%d}" if e.time is not None else ""
         print(
-            f"[{e.n}] {e.user_id or 'unknown user'} on {e.item_id or 'unknown item'}{stars}{day}: {e.quote}"
+            f"[{e.n}] {e.user_id or 'unknown user'} on {e.item_id or 'unknown item'}"
+            f"{stars}{day}: {e.quote}"
         )
 
 

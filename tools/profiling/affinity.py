@@ -47,9 +47,10 @@ class Relevance:
 class UserAffinity:
     """users: rows of users who speak of the topic and hold the stance, strongest first.
 
-    scores in [-1, 1]: relevance-weighted mean polarity, shrunk towards 0 by the weight of eight
-    sentences, so that one lukewarm sentence does not beat five warm ones (for stance "any":
-    relevance alone, in [0, 1]); mentions, warm, cold: number of relevant sentences, of those with
+    scores in [-1, 1]: of what the user says with feeling, how much is warm rather than cold, shrunk
+    towards 0 by the weight of eight average sentences, so that one lukewarm sentence does not beat
+    five warm ones and neutral ones neither add nor take away (for stance "any": relevance alone,
+    in [0, 1]); mentions, warm, cold: number of relevant sentences, of those with
     polarity ≥ 0.25 and ≤ −0.25.
     """
 
@@ -112,12 +113,15 @@ def rank_users(users: Ints, polarity: Floats, weights: Floats, stance: Stance) -
     rows, inverse = np.unique(users, return_inverse=True)
     n = len(rows)
     weight = np.bincount(inverse, weights, n)
-    prior = PRIOR_SENTENCES * (float(weights.mean()) if len(weights) else 1.0)
     if stance == "any":
+        prior = PRIOR_SENTENCES * float(weights.mean() if len(weights) else 1)
         scores, keep = weight / (weight + prior), np.ones(n, dtype=bool)
     else:
+        outspoken = weights * np.abs(polarity)
+        prior = PRIOR_SENTENCES * float(outspoken.mean() if len(outspoken) else 1)
         total = np.bincount(inverse, weights * polarity, n)
-        scores, mean = total / (weight + prior), total / np.maximum(weight, 1e-9)
+        scores = total / (np.bincount(inverse, outspoken, n) + prior)
+        mean = total / np.maximum(weight, 1e-9)
         keep = mean > LEANING if stance == "likes" else mean < -LEANING
     order = np.argsort(scores if stance == "dislikes" else -scores, kind="stable")
     order = order[keep[order]]

@@ -102,7 +102,7 @@ def restore(desk: Desk, page: ChatPage, conversation: str) -> Updates:
     return {
         page.conversation: conversation,
         page.chatbot: gr.Chatbot(
-            write_messages(turns),
+            [*write_messages(turns)],
             placeholder=_greet(desk),
             examples=[{"text": q} for q in asked],
         ),

@@ -144,7 +144,7 @@ def shield(text: str) -> str:
 
 def shield_question(text: str) -> str:
     """A question that shows as typed. Invisible breaks, not references: it can be edited."""
-    return re.sub(r"([<!\[`$]|www(?=\.)|https?(?=:))", rf"\1{_BREAK}", text)
+    return re.sub(r"([<!\[\]`$]|www(?=\.)|https?(?=:))", rf"\1{_BREAK}", text)
 
 
 def unshield_question(text: str) -> str:

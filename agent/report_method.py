@@ -1,0 +1,226 @@
+"""How sure a report is, what to be careful with, and what it was made from and how."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+import pandas as pd
+
+from agent.report_group import Group
+from agent.report_parts import (
+    Block,
+    Note,
+    Section,
+    Statement,
+    Table,
+    tell_count,
+    tell_moment,
+    tell_part,
+    tell_share,
+)
+from tools.clustering.groups import MIN_SENTENCES
+from tools.profiling.traits import COLD, MIN_USERS, SIGNIFICANT, WARM, is_trait
+
+# Below this many users, above this share of one voice: read with care.
+FEW_USERS, LOUD = 20, 0.3
+# Bands of the mean silhouette (Kaufman and Rousseeuw 1990) and of the adjusted Rand index.
+SOFT, CLEAR = 0.25, 0.5
+SHAKY, FIRM = 0.75, 0.9
+# A member is near the border whose strength is under this many times the next group's.
+BORDER = 1.2
+COUNTS_SHOWN = 5
+
+
+def tell_cautions(g: Group) -> list[str]:
+    """What a reader must know before using the report; empty if nothing."""
+    cautions = []
+    if g.n_inside < FEW_USERS:
+        cautions.append(
+            f"The group has only {tell_count(g.n_inside, 'user')}: one more or less moves every "
+            f"share by {tell_share(1 / g.n_inside)}."
+        )
+    if g.card.top_user_share > LOUD:
+        cautions.append(
+            f"One user wrote {tell_share(g.card.top_user_share)} of the group's sentences: what is "
+            "counted in sentences or reviews is largely that user's."
+        )
+    chosen = _curve(g).get(len(g.tribune.groups))
+    if chosen and chosen[1] < SHAKY:
+        cautions.append(
+            f"The groups are unstable (agreement {chosen[1]:.2f} of 1 when a fifth of the users is "
+            "left out): read this one as a sketch."
+        )
+    if not g.tribune.manifest["polarity"]["learned"]:
+        cautions.append(
+            "Warm and cold come from a word list (VADER), which knows English only: there were too "
+            "few ratings to learn them from."
+        )
+    return cautions
+
+
+def tell_certainty(g: Group) -> tuple[Block, ...]:
+    """How much the group rests on, how closely its members belong, what the tests mean."""
+    n_sentences = int(g.members["n_sentences"].sum())
+    held, less = is_trait(g.traits), (g.traits["lift"] < 1) & (g.traits["q"] < SIGNIFICANT)
+    return (
+        Statement(
+            f"The profile rests on {tell_count(g.n_inside, 'user')}, "
+            f"{tell_count(g.card.n_reviews, 'review')} and {tell_count(n_sentences, 'sentence')}."
+        ),
+        *_tell_membership(g),
+        *_tell_group_count(g),
+        Statement(
+            f"{tell_count(len(g.traits), 'thing')} that at least {MIN_USERS} members do were "
+            f"compared with the others: {int(held.sum()):,} are clearly more common in this group, "
+            f"{int(less.sum()):,} clearly less (q < {SIGNIFICANT}, and for “more” a lift above 1.2)."
+        ),
+        Note(
+            "Lift is the share inside over the share among the others; where no other user does it, "
+            "half a user is counted. The test (two-sided hypergeometric) asks how often as many "
+            "users drawn at random from all groups would differ as much."
+        ),
+        Note(
+            "Many things are compared, so some differ by luck. q allows for that (false discovery "
+            f"rate, Benjamini and Hochberg 1995): of the differences with q < {SIGNIFICANT}, at most "
+            "about 1 in 20 is expected to be chance."
+        ),
+        Note(
+            "The groups were formed from these same reviews, by what users talk about and how. The "
+            "tests show that a difference does not hang on a few users; they cannot show that it "
+            "holds for users elsewhere."
+        ),
+    )
+
+
+def _tell_membership(g: Group) -> list[Block]:
+    k = len(g.tribune.groups)
+    if k < 2:
+        return [Note("There is one group only, so membership is not a matter of degree.")]
+    members = g.members
+    strength = members["strength"]
+    near = int((strength < BORDER * members["runner_up_strength"]).sum())
+    blocks: list[Block] = [
+        Statement(
+            f"Mean membership is {strength.mean():.2f}, from {strength.min():.2f} to "
+            f"{strength.max():.2f}. Split evenly over {k} groups it would be {1 / k:.2f}; 1 is "
+            "certain."
+        ),
+        Statement(
+            f"{tell_part(near, g.n_inside, 'users')} are near the border: their membership is under "
+            f"{BORDER} times that in the next group."
+        ),
+    ]
+    second = members.dropna(subset=["runner_up"]).groupby("runner_up")["runner_up_strength"]
+    rivals = second.agg(["size", "mean"]).sort_values("size", ascending=False, kind="stable")
+    names = {ref.id: ref.name for ref in g.tribune.groups}
+    rows = [
+        (f"{key} {names[int(key)]}", tell_part(int(r["size"]), g.n_inside), f"{r['mean']:.2f}")
+        for key, r in rivals.head(COUNTS_SHOWN).iterrows()
+    ]
+    table = Table("Next nearest groups", ("Group", "Members nearest to it", "Membership"), tuple(rows))
+    return [*blocks, table]
+
+
+def _tell_group_count(g: Group) -> list[Block]:
+    k, curve = len(g.tribune.groups), _curve(g)
+    if g.tribune.manifest["settings"]["n_groups"] is not None:
+        return [Statement(f"The number of groups, {k}, was set by hand.")]
+    if k not in curve:
+        return [Note("There were too few users to compare several numbers of groups.")]
+    separation, stability = curve[k]
+    best = sorted(curve, key=lambda n: -curve[n][0] * curve[n][1])[:COUNTS_SHOWN]
+    return [
+        Statement(
+            f"{k} groups were chosen out of {min(curve)} to {max(curve)} for the highest product of "
+            f"separation and stability: {separation:.2f} × {stability:.2f} = "
+            f"{separation * stability:.3f}."
+        ),
+        Note(
+            f"Separation (mean silhouette, 1 is best) is {_judge_separation(separation)} Stability "
+            "(adjusted Rand index with the groups found when a fifth of the users is left out, 1 is "
+            f"best) is {_judge_stability(stability)}"
+        ),
+        Table(
+            f"The best {len(best)} of {len(curve)} numbers of groups",
+            ("Groups", "Separation", "Stability", "Product"),
+            tuple(
+                (
+                    f"{n}{' (chosen)' if n == k else ''}",
+                    f"{curve[n][0]:.3f}",
+                    f"{curve[n][1]:.3f}",
+                    f"{curve[n][0] * curve[n][1]:.3f}",
+                )
+                for n in best
+            ),
+        ),
+    ]
+
+
+def _judge_separation(value: float) -> str:
+    if value < SOFT:
+        return "low: the groups shade into one another."
+    return "fair: the groups overlap somewhat." if value < CLEAR else "high: the groups lie apart."
+
+
+def _judge_stability(value: float) -> str:
+    if value < SHAKY:
+        return "low: other users would give other groups."
+    return "fair: most users keep their group." if value < FIRM else "high: nearly all keep theirs."
+
+
+def _curve(g: Group) -> dict[int, tuple[float, float]]:
+    """Number of groups → (silhouette, stability)."""
+    return {int(k): (s, r) for k, (s, r) in g.tribune.manifest["group_counts"].items()}
+
+
+def tell_method(g: Group) -> Section:
+    """The files, the record and the settings that the report was made from, and its measures."""
+    manifest = g.tribune.manifest
+    counts, settings = manifest["counts"], manifest["settings"]
+    polarity = manifest["polarity"]
+    learned = (
+        f"learned from {tell_count(polarity['reviews'], 'rated review')} of this data, with a word "
+        "list (VADER) beside it"
+        if polarity["learned"]
+        else "taken from a word list (VADER)"
+    )
+    files = tuple(
+        (f["name"], *(f"{f[n]:,}" for n in ("read", "loaded", "duplicates", "rejected")), f["sha256"])
+        for f in manifest["sources"]
+    )
+    facts = (
+        ("Data built", f"{tell_moment(pd.Timestamp(manifest['built']))} ({g.tribune.version.name})"),
+        ("Tribune", version("tribune")),
+        ("Encoder", str(settings["encoder"])),
+        ("Grouping", f"{settings['algorithm']}, seed {settings['seed']}"),
+        ("Columns", ", ".join(f"{ours} = {theirs}" for ours, theirs in manifest["mapping"].items())),
+    )
+    return Section(
+        "Method and data",
+        (
+            Note(
+                f"{tell_count(counts['reviews'], 'review')} were cut into "
+                f"{tell_count(counts['sentences'], 'sentence')}. Each got a vector, a polarity and "
+                f"at most one of {tell_count(counts['topics'], 'topic')}. Users with at least "
+                f"{MIN_SENTENCES} sentences were grouped by what they talk about, how warmly, and "
+                "how they rate and choose."
+            ),
+            Note(
+                f"Polarity runs from −1 to 1 and is {learned}. Warm is {WARM} or more, cold "
+                f"{COLD} or less.".replace("-", "−")
+            ),
+            Note(
+                "Membership is that of fuzzy c-means (Bezdek 1981). Differences of means are tested "
+                "over users' own values (Mann–Whitney). Names of groups and topics are their "
+                "strongest words. No sentence of this report was written by a language model."
+            ),
+            Table(
+                "Files",
+                ("File", "Records", "Loaded", "Duplicates", "Rejected", "SHA-256"),
+                files,
+                claims=False,
+            ),
+            Table("Settings", ("", ""), facts, claims=False),
+            *(Note(note) for note in manifest["notes"]),
+        ),
+    )

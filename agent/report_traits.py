@@ -1,0 +1,170 @@
+"""What a report says sets a group apart: topics, likes, dislikes, items, categories, words, quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from agent.report_group import Group
+from agent.report_parts import Contrast, Contrasts, Tone
+from tools.profiling.terms import tokenize
+from tools.profiling.traits import SIGNIFICANT, is_trait
+
+Kind = Literal["topic", "like", "dislike", "less", "item", "category"]
+WORDS, TERMS, QUOTES = 8, 6, 8
+COMMON = 3
+
+
+@dataclass(frozen=True)
+class _Wording:
+    """fallback: the title where nothing is clearly more common than among the others."""
+
+    title: str
+    name: str
+    limit: int
+    note: str
+    tone: Tone = "plain"
+    fallback: str = ""
+
+
+_ALL = "Users with at least one sentence on the topic."
+_WORDINGS: dict[Kind, _Wording] = {
+    "topic": _Wording("What they talk about more than the others", "Topic", 8, _ALL),
+    "like": _Wording(
+        "What they love",
+        "Topic",
+        6,
+        "Users with at least one clearly warm sentence on it.",
+        "warm",
+        "What they praise most; none of it clearly more than the others do",
+    ),
+    "dislike": _Wording(
+        "What they hate",
+        "Topic",
+        6,
+        "Users with at least one clearly cold sentence on it.",
+        "cold",
+        "What they complain of most; none of it clearly more than the others do",
+    ),
+    "less": _Wording("What they talk about less than the others", "Topic", 4, _ALL),
+    "item": _Wording(
+        "Items they review more than the others", "Item", 6, "Users who reviewed the item."
+    ),
+    "category": _Wording(
+        "Categories they review more than the others",
+        "Category",
+        4,
+        "Users who reviewed an item of the category.",
+    ),
+}
+
+
+def contrast_kind(g: Group, kind: Kind) -> Contrasts:
+    """The group's traits of one kind, most certain first; what is left out is counted.
+
+    Without any, the likes and dislikes are the most common ones, and the title says so.
+    """
+    wording = _WORDINGS[kind]
+    own = g.traits[g.traits["kind"] == ("topic" if kind == "less" else kind)]
+    surely_less = (own["lift"] < 1) & (own["q"] < SIGNIFICANT)
+    held = own[surely_less if kind == "less" else is_trait(own)]
+    title, shown = wording.title, held.head(wording.limit)
+    if held.empty and wording.fallback:
+        title = wording.fallback
+        shown = own.sort_values(["n_users", "p"], ascending=[False, True]).head(COMMON)
+    more = f" {len(held) - len(shown)} more are not shown." if len(held) > len(shown) else ""
+    rows = tuple(_contrast(g, kind, row) for _, row in shown.iterrows())
+    return Contrasts(title, wording.name, "users", rows, wording.tone, wording.note + more)
+
+
+def contrast_words(g: Group) -> Contrasts:
+    """The group's strongest words: how many of its users use them, and of the others."""
+    rows = []
+    for word in g.card.terms[:WORDS]:
+        users = _find_users_of(g, word)
+        inside, outside = (int(f["user_id"].isin(users).sum()) for f in (g.members, g.others))
+        rows.append(Contrast(word, inside, g.n_inside, outside, g.n_outside))
+    return Contrasts(
+        "Words that more of them use",
+        "Word",
+        "users",
+        tuple(rows),
+        note="Users with the word in at least one review.",
+    )
+
+
+def pick_voices(g: Group) -> Iterator[tuple[int, str]]:
+    """Up to 8 further sentences that show the group's traits, each of another user: the number
+    of the source, and what it speaks of."""
+    held = g.traits[is_trait(g.traits) & g.traits["kind"].isin(["topic", "like", "dislike"])]
+    names = g.tribune.topic_names
+    seen = {e.user_id for e in g.citations.evidence()}
+    taken: set[str] = set()
+    for _, trait in held.iterrows():
+        for sentence in trait["evidence"]:
+            writer = g.writers[sentence]
+            if writer in seen or trait["key"] in taken:
+                continue
+            seen.add(writer)
+            taken.add(trait["key"])
+            yield g.citations.cite_id(sentence), names[int(trait["key"])]
+        if len(taken) == QUOTES:
+            return
+
+
+def _contrast(g: Group, kind: Kind, row: pd.Series) -> Contrast:
+    name, detail = str(row["key"]), ""
+    if kind == "item":
+        name = g.tribune.item_titles.get(name, name)
+    elif kind != "category":
+        topic = int(name)
+        name = g.tribune.topic_names[topic]
+        detail = _tell_stances(g, topic) if kind in ("like", "dislike") else _list_terms(g, topic)
+    return Contrast(
+        name=name,
+        inside=int(row["n_users"]),
+        n_inside=g.n_inside,
+        outside=round(float(row["share_out"]) * g.n_outside),
+        n_outside=g.n_outside,
+        lift=float(row["lift"]),
+        q=float(row["q"]),
+        detail=detail,
+        cite=_cite(g, list(row["evidence"])),
+    )
+
+
+def _cite(g: Group, sentences: list[str]) -> int | None:
+    """The number of the first sentence by someone not yet cited, or else of the first."""
+    if not sentences:
+        return None
+    seen = {e.user_id for e in g.citations.evidence()}
+    fresh = [s for s in sentences if g.writers[s] not in seen]
+    return g.citations.cite_id((fresh or sentences)[0])
+
+
+def _list_terms(g: Group, topic: int) -> str:
+    found = g.tribune.table.query("SELECT terms FROM topics WHERE topic_id = ?", [topic])
+    return ", ".join(list(found["terms"].iloc[0])[:TERMS])
+
+
+def _tell_stances(g: Group, topic: int) -> str:
+    found = g.tribune.table.query(
+        """SELECT count(DISTINCT user_id) AS mention,
+                  count(DISTINCT user_id) FILTER (polarity >= 0.25) AS warm,
+                  count(DISTINCT user_id) FILTER (polarity <= -0.25) AS cold
+           FROM sentences WHERE group_id = ? AND topic_id = ?""",
+        [g.card.id, topic],
+    ).iloc[0]
+    return f"of {found['mention']} who mention it, {found['warm']} warmly, {found['cold']} coldly"
+
+
+def _find_users_of(g: Group, word: str) -> set[str]:
+    found = g.tribune.table.query(
+        """SELECT user_id, text FROM reviews JOIN users USING (user_id)
+           WHERE group_id IS NOT NULL AND contains(replace(lower(text), '’', ''''), ?)""",
+        [word],
+    )
+    return {u for u, t in zip(found["user_id"], found["text"], strict=True) if word in tokenize(t)}
