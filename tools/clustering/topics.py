@@ -135,4 +135,5 @@ def _drop_overlaps(ranked: Sequence[str]) -> list[str]:
 
 
 def _stem(word: str) -> str:
-    return word[:-1] if word.endswith("s") and len(word) > 3 else word
+    joined = word.replace("-", "")
+    return joined[:-1] if joined.endswith("s") and len(joined) > 3 else joined

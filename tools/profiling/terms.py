@@ -34,7 +34,7 @@ def tokenize(text: str) -> list[str]:
     """Lower-case words of `text` without stop words; Chinese runs are cut by jieba."""
     tokens: list[str] = []
     for match in _TOKEN.finditer(text.lower().replace("’", "'")):
-        token = match[0]
+        token = match[0].removesuffix("'s")
         if _CHINESE.match(token):
             tokens.extend(w for w in _cut_chinese(token) if w not in STOP_WORDS)
         elif token not in STOP_WORDS and len(token) > 1:

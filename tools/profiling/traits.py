@@ -24,7 +24,8 @@ def find_traits(sentences: pd.DataFrame, items: pd.DataFrame, users: pd.DataFram
 
     sentences: user_id, item_id, topic_id, polarity, similarity, sentence_id, text; items: item_id,
     title, category; users: user_id, group_id (null for none).
-    Columns: group_id; kind (topic: talks about, like: speaks warmly of, dislike: speaks coldly of,
+    Columns: group_id; kind (topic: talks about, like: speaks warmly of, and is warm on the whole,
+    dislike: speaks coldly of, and is cold on the whole,
     item: reviewed, category: reviewed one of); key; n_users of the group that do it; share_in,
     share_out: the share of the group's and of all other groups' users that do it; lift: their
     ratio, the latter counted as half a user where none does; p: two-sided hypergeometric test;
@@ -46,7 +47,7 @@ def find_traits(sentences: pd.DataFrame, items: pd.DataFrame, users: pd.DataFram
     parts = [
         _test(rows.dropna(subset=[key]), key, kind, sizes) for kind, (rows, key) in deeds.items()
     ]
-    traits = pd.concat(parts, ignore_index=True)
+    traits = _keep_leanings(pd.concat(parts, ignore_index=True), about)
     return traits.sort_values(
         ["group_id", "kind", "p", "lift"], ascending=[True, True, True, False]
     )
@@ -113,6 +114,23 @@ def find_words(
         best = [i for i in np.argsort(-z)[:top] if z[i] > 1 and table[group, i] >= MIN_USERS]
         result.append([words[i] for i in best])
     return result
+
+
+def _keep_leanings(traits: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:
+    """Without likes of what the group is cold about on the whole, and dislikes of the reverse:
+    who speaks of a thing a lot has both warm and cold words for it.
+    """
+    mean = about.groupby(["group_id", "topic_id"])["polarity"].mean()
+    places = zip(traits["group_id"], traits["key"], traits["kind"], strict=True)
+    lean = np.array(
+        [
+            mean.get((g, int(k)), 0.0) if kind in ("like", "dislike") else 0.0
+            for g, k, kind in places
+        ]
+    )
+    kind = traits["kind"].to_numpy()
+    against = ((kind == "like") & (lean < 0)) | ((kind == "dislike") & (lean >= 0))
+    return traits[~against].reset_index(drop=True)
 
 
 def _test(rows: pd.DataFrame, key: str, kind: str, sizes: pd.Series[int]) -> pd.DataFrame:
