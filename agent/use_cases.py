@@ -227,11 +227,17 @@ class Tribune:
         chosen = self._resolve_group(group)
         user_id = find_id(user, {u: u for u in self._users.index}, "user") if user else None
         item_id = find_id(item, self.item_titles, "item") if item else None
-        filters = {"group_id": chosen and chosen.id, "user_id": user_id, "item_id": item_id}
+        filters: dict[str, str | int] = {}
+        if chosen:
+            filters["group_id"] = chosen.id
+        if user_id:
+            filters["user_id"] = user_id
+        if item_id:
+            filters["item_id"] = item_id
         found = self._store.search(
             self.encoder.encode([query])[0],
             limit=min(limit * 4, len(self._sentences)),
-            equal={key: value for key, value in filters.items() if value is not None},
+            equal=filters,
             polarity=stance,
         )
         row_of = self._row_of_sentence
@@ -243,8 +249,7 @@ class Tribune:
         everything = self._find_sentences(query)[1]
         said = self._sentences.iloc[everything]
         for column, value in filters.items():
-            if value is not None:
-                said = said[said[column].eq(value).fillna(False)]
+            said = said[said[column].eq(value).fillna(False)]
         return facts.ReviewsFound(
             query=query,
             stance=stance,

@@ -31,6 +31,9 @@ from tools.reviews.store import SentenceStore
 from tools.workspace import Workspace, read_manifest, write_manifest
 
 Progress = Callable[[str, float], None]
+
+# Raised whenever the same files would give other results, so that they are built anew.
+REVISION = 2
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
@@ -171,7 +174,7 @@ class _Clock:
 def _fingerprint(
     files: Sequence[Path], mapping: Mapping[str, str] | None, settings: BuildSettings
 ) -> str:
-    digest = hashlib.sha256(json.dumps([asdict(settings), dict(mapping or {})]).encode())
+    digest = hashlib.sha256(json.dumps([REVISION, asdict(settings), dict(mapping or {})]).encode())
     for path in files:
         if path.is_file():  # what is not a file is refused, with a sentence, when it is read
             with path.open("rb") as f:

@@ -72,10 +72,10 @@ class SentenceStore:
         equal: metadata that must match; polarity: clearly warm (≥ 0.25) or cold (≤ −0.25) only.
         """
         conditions: list[Where] = [{key: value} for key, value in equal.items()]
-        if polarity == "likes":
-            conditions.append({"polarity": {"$gte": WARM}})
-        elif polarity == "dislikes":
-            conditions.append({"polarity": {"$lte": COLD}})
+        warm: Where = {"polarity": {"$gte": WARM}}
+        cold: Where = {"polarity": {"$lte": COLD}}
+        if polarity != "any":
+            conditions.append(warm if polarity == "likes" else cold)
         where: Where | None = conditions[0] if len(conditions) == 1 else {"$and": conditions}
         found = self._sentences.query(
             query_embeddings=vector.tolist(),
