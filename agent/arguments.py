@@ -6,6 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from tools.errors import InputError
+
 MAX_LIMIT = 200
 MAX_DAYS = 3650
 
@@ -134,3 +136,10 @@ TOOL_SUMMARIES: dict[str, str] = {
     "draft_reply": "A customer-service reply to a message, fitted to the customer's group.",
     "overview": "What is loaded: how many reviews, users, items and groups, from when to when.",
 }
+
+
+def check_limit(limit: int) -> int:
+    """Raises: InputError unless 1 ≤ limit ≤ 200."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InputError(f"limit must be from 1 to {MAX_LIMIT}; got {limit}.")
+    return limit

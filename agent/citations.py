@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
-from agent.facts import Evidence
+from agent.facts import Evidence, Stance
 
 
 class Citations:
@@ -49,3 +50,11 @@ class Citations:
                 )
             )
         return listed
+
+
+def most_telling(said: pd.DataFrame, stance: Stance) -> int:
+    """Row label of the sentence that shows the stance best; rows come most relevant first."""
+    rank = 1 - np.arange(len(said)) / max(1, len(said))
+    sign = {"likes": 1.0, "dislikes": -1.0, "any": 0.0}[stance]
+    fit = 0.6 * rank + sign * said["polarity"].to_numpy() - 0.3 * (said["text"].str.len() > 240)
+    return int(said.index[int(np.argmax(fit))])

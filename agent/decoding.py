@@ -1,7 +1,7 @@
 """Answers a prompt token by token: one loaded model on one thread of its own.
 
 Transformers' `generate()` is left aside for what pays on a small machine and needs the loop in hand
-(SmolLM2-135M, two cores; measured by benchmarks in this project):
+(figures: SmolLM2-135M on two AVX2 cores):
 
 - half-precision weights on processors without bfloat16 (`halve_linears`);
 - keys and values of earlier prompts, reused as far as the new prompt starts the same;
@@ -93,7 +93,8 @@ class Decoder:
             if closed.is_set() or cancel.is_set():
                 raise Cancelled("The answer was stopped.")
 
-        job = self._thread.submit(self._decode, prompt, settings, matcher, tokens.put, check)
+        decode = torch.inference_mode()(self._decode)
+        job = self._thread.submit(decode, prompt, settings, matcher, tokens.put, check)
         job.add_done_callback(lambda _: tokens.put(None))
         try:
             while (token := _wait(tokens, check)) is not None:
@@ -103,7 +104,6 @@ class Decoder:
             closed.set()
             job.cancel()
 
-    @torch.inference_mode()
     def _decode(
         self,
         prompt: Sequence[int],
@@ -150,7 +150,7 @@ class Decoder:
         for start in range(0, len(tokens), PREFILL_CHUNK):
             check()
             chunk = torch.tensor([tokens[start : start + PREFILL_CHUNK]], device=self.model.device)
-            with self._cores.limit(limits=_count_cores(reading=start + keep < len(tokens))):
+            with self._cores.limit(limits=_count_cores(reading=chunk.shape[1] >= 64)):
                 logits = self.model(
                     input_ids=chunk, past_key_values=cache, use_cache=True, logits_to_keep=keep
                 ).logits
@@ -238,7 +238,7 @@ class _Drafter:
         return ids[start : start + LONGEST_DRAFT] if start else []
 
 
-class HalfLinear(torch.nn.Module):
+class HalfLinear(torch.nn.Module):  # type: ignore[misc]
     """`torch.nn.Linear` for float32 inputs whose weights are kept in float16."""
 
     def __init__(self, linear: torch.nn.Linear) -> None:
@@ -266,13 +266,13 @@ def halve_linears(model: torch.nn.Module) -> None:
 
 
 def _count_cores(reading: bool) -> int:
-    """How many threads to compute with, `reading` a prompt or writing an answer.
+    """How many threads to compute with, `reading` much of a prompt or writing an answer.
 
     Writing waits for memory and takes half the cores: a second thread gains a sixth, but where
     something else runs, each of 210 layers waits up to 8 ms for it (3 to 20 times slower).
     Reading computes, and takes every core that nothing else is using at this moment.
     """
-    usable = torch.get_num_threads()
+    usable: int = torch.get_num_threads()
     half = max(1, usable // 2)
     running = Path("/proc/loadavg")
     if not reading or not running.exists():

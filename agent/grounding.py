@@ -17,7 +17,7 @@ from agent.grounding_quotes import Reviews
 from agent.grounding_reading import Names, Quote, is_proper, mention
 from agent.grounding_sense import Sense, is_everyday, plain_words
 from agent.grounding_sentences import split_sentences
-from agent.grounding_support import Failure, Kind, Part, Source, faults, read_sources
+from agent.grounding_support import Failure, Kind, Part, Source, denial_faults, faults, read_sources
 from agent.grounding_words import ATTITUDES, EITHER, STRICT, direction_of, stem, words
 
 __all__ = ["Failure", "Grounding", "Names", "split_sentences"]
@@ -31,7 +31,9 @@ BRACKETED = re.compile(r"\[(?![\d\s,;–-]+\])[^\[\]]*\]")
 DENYING = ("un", "in", "im", "dis", "non", "ir")
 PRONOUNS = words("they their it its them he she his her these this")
 RELATIVE = words("who which whose where")
+ELABORATING = words("with ( ) :")
 INSERTING = RELATIVE | words("the with")
+RARELY = words("rarely seldom infrequently")
 JOINTS = words("and but while whereas although though ; :")
 MOST_PARTS = 3
 UNKNOWN_MOST = 1 / 2
@@ -107,6 +109,8 @@ class Grounding:
                 for at, root in sense.content
                 if self._is_known(sense, at, root)
             ]
+        if not (found or atoms):
+            found = self._undenied(sense)
         if found or not (atoms or sense.cited):
             return found
         return self._support(sense, atoms, self._meant(sense, set(about)))
@@ -196,7 +200,10 @@ class Grounding:
                 same |= self._ordered
             if way in sense.reckoned:
                 same = self._all
-            if way.axis not in STRICT:
+            rarely = way.axis == "frequency" and way.sign < 0 and way.text.lower() in RARELY
+            if rarely:
+                same |= self._by_way.get(("amount", -1), 0)
+            elif way.axis not in STRICT:
                 same |= self._all & ~self._by_way.get((way.axis, -way.sign), 0)
             yield Atom(way.at, "polarity", way.text, same, topical=True)
         denying = 0
@@ -223,6 +230,12 @@ class Grounding:
         if sense.stray_quote:
             failures.append(Failure("quote", sense.text, "A quotation mark is not closed."))
         return failures
+
+    def _undenied(self, sense: Sense) -> list[Failure]:
+        """What a sentence that asserts little else says, and a claim denies."""
+        whole = Part(sense, 0, len(sense.tokens))
+        found = (denial_faults(whole, source) for source in self.sources)
+        return next((failures for failures in found if failures), [])
 
     def _uncited(self, sense: Sense) -> list[Failure]:
         known = {number for source in self.sources for number in source.sense.cited}
@@ -296,7 +309,8 @@ class Grounding:
                 beside = held[place + 1] if place + 1 < len(parts) else held[place - 1]
                 kinds = {atom.topical for atom in mine}
                 shared += [a for a in beside if a.kind == "polarity" or is_other(a, kinds)]
-            if place and part.points_back and not any(a.kind == "name" and a.topical for a in mine):
+            goes_on = part.points_back or part.opening & (ELABORATING | RELATIVE)
+            if place and goes_on and not any(a.kind == "name" and a.topical for a in mine):
                 shared += [a for a in held[place - 1] if a.kind == "name" and a.topical]
             heirs = meant & self._heirs(parts[:place], part)
             source, failures = self._support_part(part, shared, heirs)
@@ -311,13 +325,13 @@ class Grounding:
         That is one without names, or one that begins with "who" or "which". Behind such a one, and
         behind an aside, the stretch goes on about what stood before it.
         """
-        relative = part.opening & RELATIVE
+        relative = part.opening & (RELATIVE | ELABORATING)
         if part.names and not relative:
             return self._all
         before = [p for p in earlier if p.names and not p.opening & (RELATIVE | {"("})]
         named = set(before[-1].names) if before else set()
         if not named:
-            return self._all if not (relative or part.opening & {"with", "(", ")"}) else 0
+            return self._all if not relative else 0
         return self._of(named, strictly=bool(relative))
 
     def _of(self, named: set[str], *, strictly: bool = False) -> int:
@@ -331,7 +345,7 @@ class Grounding:
     def _support_part(
         self, part: Part, atoms: list[Atom], meant: int
     ) -> tuple[Source | None, list[Failure]]:
-        claims = meant
+        claims = meant & self._worded(part)
         for atom in atoms:
             claims &= atom.claims
         if not claims:
@@ -346,6 +360,15 @@ class Grounding:
                 return source, []
             least = failures if least is NO_CLAIM else least
         return None, least
+
+    def _worded(self, part: Part) -> int:
+        """The claims that share a word with a stretch without names, where any claim does."""
+        if any(map(part.holds, part.sense.name_places)):
+            return self._all
+        shared = 0
+        for at, _ in part.sense.content:
+            shared |= self._known([part.sense.tokens[at].low]) if part.holds(at) else 0
+        return shared or self._all
 
     def _blocking(self, atoms: list[Atom], meant: int) -> list[Failure]:
         """The assertions that the claim which supports most of the sentence does not support."""
@@ -441,7 +464,9 @@ def is_joint(sense: Sense, at: int) -> bool:
         return all(other.low != "between" for other in sense.tokens[max(0, at - 4) : at])
     if token.low in {"(", ")", "with"}:
         named = any(place < at for place, _ in sense.proper)
-        return named and (token.low != "(" or before.kind == "name")
+        beside = before.kind == "name" and is_proper(before.low)
+        figures = any(figure.start - 5 < at < figure.start for figure in sense.figures)
+        return named and (figures if token.low == "with" else beside or token.low == ")")
     if token.low != "," or at + 1 == len(sense.tokens) or sense.tokens[at - 2].low == "group":
         return False
     behind = sense.tokens[at + 1]
@@ -464,7 +489,7 @@ def citation_faults(sense: Sense, chosen: Sequence[Source]) -> list[Failure]:
         if number not in theirs:
             reason = "The claim that says this has another citation."
             return [Failure("citation", f"[{number}]", reason)]
-    if not (sense.figures or sense.dates or sense.quotes):
+    if not (sense.cited or sense.figures or sense.dates or sense.quotes):
         return []
     for source in chosen:
         if source.sense.cited and not cited & set(source.sense.cited):

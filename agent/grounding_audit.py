@@ -214,6 +214,8 @@ def change_quote(sentence: str, grounding: Grounding, rng: random.Random) -> str
     match = rng.choice(found)
     inner = match.group()[1:-1].split()
     at = rng.randrange(1, len(inner) - 1)
+    if "…" in inner[at - 1 : at + 2]:
+        return None
     word = rng.choice([word for word in STRANGERS if word not in inner])
     inner[at : at + 1] = [] if rng.random() < 0.5 else [word]
     mark = match.group()
@@ -241,7 +243,7 @@ def is_polar(sentence: str, match: re.Match[str]) -> bool:
         made = re.search(r"ma[dk]e $", sentence[: match.start()])
         return not made and bool(re.match(r" (?:from|by|to|\d)", behind))
     if word in {"since", "until"}:
-        return bool(re.match(r" (?:[A-Z]|\d)", behind))
+        return bool(re.match(r" (?:\d{1,2} )?(?:[A-Z]|\d{4}\b)", behind))
     return word in OPPOSITES and not sentence[: match.start()].endswith("as ")
 
 

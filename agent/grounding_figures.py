@@ -31,6 +31,7 @@ WARMTH_WORDS = words("warmth tone sentiment polarity mood")
 RANK_WORDS = words("# number rank ranks ranked")
 SAME_IN_PLURAL = words("people fold percent pct folks")
 YEAR_BEFORE = words("in since of from to until by during before after (")
+MORE_OR_LESS = words("above below more less higher lower better worse")
 COPULAS = words("is are was were")
 HEDGES: dict[tuple[str, ...], str] = {
     ("about",): "about",
@@ -68,7 +69,7 @@ class Figure:
     role: what it counts (a role of UNITS; percent, stars, times, warmth, p, rank, group, top, all);
     "count" when a noun is meant but not named; "bare" when nothing follows.
     guess: for those two, the role that the words before suggest. hedge: "", about, nearly, over,
-    from (at least), under or to (at most). loose: a fraction in words, "a third".
+    from (at least), under or to (at most). loose: a fraction in words, "a third". delta: "0.7 above".
     """
 
     start: int
@@ -80,6 +81,7 @@ class Figure:
     guess: str = ""
     hedge: str = ""
     loose: bool = False
+    delta: bool = False
 
 
 class Date(NamedTuple):
@@ -314,7 +316,8 @@ def settle(tokens: Sequence[Token], figure: Figure, later: Sequence[Figure]) -> 
         (HEDGES[ending] for n in (3, 2, 1) if (ending := tuple(before[-n:])) in HEDGES), ""
     )
     role = figure.role or role_of(tokens, figure, before, later)
-    return replace(figure, hedge=hedge, role=role)
+    behind = {token.low for token in tokens[figure.end : figure.end + 2]}
+    return replace(figure, hedge=hedge, role=role, delta=bool(behind & MORE_OR_LESS))
 
 
 def role_of(
@@ -327,7 +330,8 @@ def role_of(
         return "p"
     if last == "group" or (last == "." and before[-2:-1] == ["no"]):
         return "group" if last == "group" else "rank"
-    if last in RANK_WORDS and figure.decimals == 0:
+    counts = last == "number" and before[-2:-1] and before[-2] not in {"is", "at", "as", "the"}
+    if last in RANK_WORDS and figure.decimals == 0 and not counts:
         return "rank"
     if last == "top":
         return "top"
@@ -340,6 +344,9 @@ def role_of(
     rated = RATING_WORDS & set(before[-3:] if figure.decimals else before[-2:])
     if (rated and behind[:1] != ["a"]) or behind == ["on", "average"]:
         return "stars"
+    dated = figure.start and tokens[figure.start - 1].kind == "date"
+    if dated and (not behind or tokens[figure.end].kind == "mark" or behind[0] in {"and", "to"}):
+        return "year"
     light = not behind or tokens[figure.end].kind != "word" or behind[0] in FUNCTION_WORDS - {"of"}
     return "bare" if light or figure.decimals else "count"
 
@@ -388,6 +395,8 @@ def is_article(tokens: Sequence[Token], figure: Figure) -> bool:
     if figure.end - figure.start > 1 or low not in {"one", "two"} or figure.role == "percent":
         return False
     before = tokens[figure.start - 1].low if figure.start else ""
+    if low == "two" and figure.role not in {"groups", "bare", "count"}:
+        return False
     if before in {"the", "these", "this", "that", "no", "another", "any", "each", "every", "which"}:
         return True
     if low == "one" and figure.role == "users" and set(behind_noun(tokens, figure)) & {",", "name"}:
@@ -487,6 +496,8 @@ def same_kind(said: Figure, true: Figure) -> bool:
 def fits(said: Figure, true: Figure) -> bool:
     """Whether the figure as said is true: equal, rightly rounded, or rightly hedged."""
     if not same_kind(said, true):
+        return False
+    if true.delta != said.delta and "stars" in {said.role, true.role} and said.decimals:
         return False
     if true.hedge and true.hedge != "about":
         return said.hedge == true.hedge and said.value == true.value

@@ -33,24 +33,27 @@ from agent.grounding_words import (
 APART = words("and or but than while whereas")
 AGAINST = words("against versus vs than compared")
 LINKS = words("from to than against versus compared")
+LINKING = (FUNCTION_WORDS - APART) | {",", "group", "member", "user"}
 CLAUSE_WORDS = words("and but while whereas although though")
 LIKE_BEFORE = words(
     "who they users people members we you also really to most particularly especially not do does "
     "don't doesn't didn't never should would might and or both guests groups reviewers i generally"
 )
-UP_BEFORE = words("go goes went going is are was were be up and , ( by came moved from")
+UP_BEFORE = words("go goes went going is are was were be up and , ( by moved from")
 UP_BEHIND = words("from to by on , . ) compared against at versus in")
 GENERIC = {"talk", "others"}
 MEMBERSHIPS = [["of"], ["from"], ["in"], ["is", "in"], ["who", "is", "in"]]
 ONE_OF_THEM = words("one member user guest reviewer someone traveller customer another")
 RANK_BEFORE = words("comes come came ranks ranked rank is placed put")
+BECOMING = words("became become becomes becoming got get gets getting grew turned")
+CHANGED = {"warmer": 1, "happier": 1, "better": 1, "colder": -1, "cooler": -1, "worse": -1}
 RANKED = words("pick choice place match recommendation suggestion option position rank")
 RANK_BEHIND = words(". for with among in ) ;") | {""}
 HEDGE_WORDS = {word for phrase in HEDGES for word in phrase} - {"about", "some"}
 BORDER = 3.0
 SETTLED = (
     "not only", "not just", "no doubt", "not to mention", "nothing but", "no wonder",
-    "no fewer than", "no more than", "more or less", "once more", "at most", "at least",
+    "more or less", "once more", "at most", "at least",
     "first of all", "most recent", "most of", "not surprisingly", "last but not least",
 )  # fmt: skip
 IDIOMS = {tuple(phrase.split()) for phrase in SETTLED}
@@ -89,6 +92,7 @@ class Sense:
         self.tokens, self.dates = join_dates(reading.tokens)
         self.figures = read_figures(self.tokens)
         self.names = [(at, t.low) for at, t in enumerate(self.tokens) if t.kind == "name"]
+        self.name_places = [at for at, _ in self.names]
         self.quote_places = [at for at, t in enumerate(self.tokens) if t.kind == "quote"]
         self.date_places = [at for at, t in enumerate(self.tokens) if t.kind == "date"]
         self.ways, self.denials = read_ways(self.tokens, self.figures)
@@ -176,14 +180,22 @@ class Sense:
         if at not in self._near:
             around: dict[str, float] = {}
             hidden = "figure " if self.keys[at].startswith("figure ") else "\n"
+            shared = self.shared
             for place, key in enumerate(self.keys):
                 if key and place != at and not key.startswith(hidden):
                     close = (0.3 if key in GENERIC else 1.0) / (1.0 + self.distance(place, at))
-                    if key.startswith(("name ", "date ")):
+                    if key.startswith(("name ", "date ")) and key not in shared:
                         close *= 4.0 * close
                     around[key] = max(close, around.get(key, 0.0))
             self._near[at] = around
         return self._near[at]
+
+    @cached_property
+    def shared(self) -> set[str]:
+        """The keys of proper names where there is but one company: it tells little apart."""
+        names = {name for _, name in self.proper}
+        one = not self.proper or self.company(self.proper[0][0]) == names
+        return {"name " + name for name in names} if one else set()
 
     @cached_property
     def _near(self) -> dict[int, dict[str, float]]:
@@ -255,8 +267,11 @@ class Sense:
 
     @cached_property
     def speaks_of_one(self) -> bool:
-        """Whether someone unnamed of a group speaks: one of them, a member, a user."""
-        return any(token.low in ONE_OF_THEM for token in self.tokens)
+        """Whether someone unnamed of a group is meant: one of them, a member of …"""
+        return any(
+            token.low in ONE_OF_THEM and behind.low in {"of", "from", "in"}
+            for token, behind in zip(self.tokens, self.tokens[1:], strict=False)
+        )
 
     def holder(self, at: int) -> frozenset[str]:
         """The names that a direction is said of: those nearest within its clause, or none."""
@@ -266,6 +281,25 @@ class Sense:
     def same_clause(self, one: int, two: int) -> bool:
         between = self.tokens[min(one, two) + 1 : max(one, two)]
         return not any(is_border(token) for token in between)
+
+    def felt(self, figure: Figure) -> int:
+        """+1 or -1 where a figure is said to be of a feeling: "46% positive", "5 cold sentences".
+
+        That is the first feeling behind it in its clause, or one just before: "negative … 31%".
+        """
+        feelings = {way.at: way.sign for way in self.ways if way.axis == "feeling"}
+        stops = self.figure_tokens - set(range(figure.start, figure.end))
+        for at in range(figure.end, min(figure.end + 9, len(self.tokens))):
+            if at in feelings:
+                return feelings[at]
+            if is_border(self.tokens[at]) or (at in stops and self.tokens[at - 1].low != "of"):
+                break
+        for at in range(figure.start - 1, max(figure.start - 5, -1), -1):
+            if at in feelings:
+                return feelings[at]
+            if is_border(self.tokens[at]) or at in stops:
+                break
+        return 0
 
     def settles(self, one: Figure, two: Figure) -> bool:
         """Whether the sentence itself tells two figures apart: part and whole, or A's and B's."""
@@ -282,7 +316,7 @@ class Sense:
         groups: list[list[tuple[int, str]]] = []
         for place, name in self.proper:
             between = self.tokens[groups[-1][-1][0] + 1 : place] if groups else []
-            light = all(t.low in FUNCTION_WORDS - APART or t.low in {",", "a"} for t in between)
+            light = all(t.low in LINKING or t.kind == "number" for t in between)
             if groups and light:
                 groups[-1].append((place, name))
             else:
@@ -343,7 +377,8 @@ def read_ways(tokens: list[Token], figures: list[Figure]) -> tuple[list[Way], li
             at += idiom
             continue
         if tokens[at].kind in {"word", "number"} and at not in skip:
-            if low in NEGATIONS or low.endswith("n't"):
+            behind = {token.low for token in tokens[at + 1 : at + 4]}
+            if low in NEGATIONS or low.endswith("n't") or (low == "too" and "to" in behind):
                 denials.append(at)
             elif way := way_at(tokens, at):
                 axis, sign = way
@@ -397,6 +432,8 @@ def way_at(tokens: list[Token], at: int) -> tuple[str, int] | None:
     if low in {"like", "likes", "liked"}:
         verb = before in LIKE_BEFORE or (at > 0 and tokens[at - 1].kind == "name")
         return ("feeling", 1) if low != "like" or verb else None
+    if before in BECOMING and low in CHANGED:
+        return ("amount", CHANGED[low])
     if low in {"up", "down"}:
         moves = before in UP_BEFORE or behind in {"from", "to", "by"}
         return ("amount", 1 if low == "up" else -1) if moves and behind not in {"of"} else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -12,6 +12,7 @@ from agent.grounding_reading import Token, is_proper
 from agent.grounding_sense import AGAINST, Sense, Way, is_border
 from agent.grounding_words import (
     COUNTED,
+    CURRENCIES,
     EVERYDAY,
     FUNCTION_WORDS,
     NEGATIONS,
@@ -79,6 +80,9 @@ class Source:
             ways.add(("amount", 1))
         for figure in sense.figures:
             ways |= implied(figure)
+            behind = [token.low for token in sense.tokens[figure.end : figure.end + 2]]
+            if figure.role in CURRENCIES.values() and figure.delta:
+                ways.add(("price", 1 if "more" in behind else -1))
         for one, two in zip(sense.figures, sense.figures[1:], strict=False):
             between = {token.low for token in sense.tokens[one.end : two.start]}
             if between & AGAINST and one.value != two.value:
@@ -107,26 +111,43 @@ def read_sources(senses: Iterable[Sense]) -> list[Source]:
     sources: list[Source] = []
     subject: set[str] = set()
     counted: dict[float, str] = {}
+    rank = 0
+    theme: set[str] = set()
     for sense in senses:
         lows = {token.low for token in sense.tokens}
         opens = bool(sense.proper) and all(map(is_opening, sense.tokens[: sense.proper[0][0]]))
         carried: set[str] = set()
         if lows & PLACES or (lows & PEOPLE and not opens):
-            carried |= subject
+            carried |= subject | (theme if lows & {"it", "its"} else set())
         if sources and lows & PLACES | lows & {"it"} and len(sense.proper) == len(sense.names):
             carried |= {name for name in sources[-1].names if not is_proper(name)}
         if opens:
             subject = {sense.proper[0][1]}
-        sense.figures = [recalled(figure, counted) for figure in sense.figures]
+            theme = theme or subject
+        if "leads" in lows:
+            rank = 1
+        elif "follows" in lows and rank:
+            rank += 1
+            sense.figures.append(Figure(0, 0, rank, 0, "rank", ""))
+        sense.figures = recalled(sense, counted)
+        sense.__dict__.pop("pairs", None)
         counted |= {f.value: f.role for f in sense.figures if f.role in COUNTED}
         sources.append(Source(sense, frozenset(carried)))
     return sources
 
 
-def recalled(figure: Figure, counted: Mapping[float, str]) -> Figure:
-    """A figure without noun takes that of the same figure in an earlier claim: "Of the 14, …"."""
-    unnamed = figure.role in {"bare", "count"} and not figure.guess
-    return replace(figure, guess=counted.get(figure.value, "")) if unnamed else figure
+def recalled(sense: Sense, counted: Mapping[float, str]) -> list[Figure]:
+    """The figures, "Of the 14, 5 are …" with the noun that an earlier claim gave the 14."""
+    guesses: dict[Figure, str] = {}
+    for part, whole in sense.pairs:
+        noun = whole.role if whole.role in COUNTED else whole.guess or counted.get(whole.value, "")
+        guesses[whole] = guesses[part] = noun
+    return [
+        replace(figure, guess=guesses[figure])
+        if figure in guesses and figure.role in {"bare", "count"}
+        else figure
+        for figure in sense.figures
+    ]
 
 
 def is_opening(token: Token) -> bool:
@@ -169,7 +190,7 @@ class Part:
     @cached_property
     def points_back(self) -> bool:
         """Whether an "it" takes up what was said before."""
-        return any(t.low in {"it", "its", "them"} for t in self.sense.tokens[self.low : self.high])
+        return any(t.low in {"it", "its"} for t in self.sense.tokens[self.low : self.high])
 
     @cached_property
     def denials(self) -> list[int]:
@@ -190,10 +211,22 @@ def faults(part: Part, source: Source) -> list[Failure]:
     )
 
 
-def closeness(one: Sense, at: int, two: Sense, there: int) -> float:
-    """How much of what stands around one place also stands around the other, nearest first."""
+def closeness(one: Sense, at: int, two: Sense, there: int, *, head: Collection[str] = ()) -> float:
+    """How much of what stands around one place also stands around the other, nearest first.
+
+    head: words to leave out, since they stand before all places that are compared.
+    """
     here, other = one.near(at), two.near(there)
-    return sum(min(close, other[key]) for key, close in here.items() if key in other)
+    return sum(min(c, other[key]) for key, c in here.items() if key in other and key not in head)
+
+
+def head_of(sense: Sense, *places: int) -> set[str]:
+    """Words that stand before all these places alone: "The mood was best in …, worst in …"."""
+    first = min(places)
+    if any(token.low in {":", ";"} for token in sense.tokens[first : max(places)]):
+        return set()
+    words = set(sense.keys[:first]) - set(sense.keys[first:])
+    return {word for word in words if not word.startswith(("name ", "date "))}
 
 
 # Figures ----------------------------------------------------------------------------------------
@@ -215,6 +248,7 @@ def figure_faults(part: Part, source: Source) -> list[Failure]:
     return (
         disowned(part, source, chosen)
         or misdated(part, source, chosen)
+        or unfelt(part, source, chosen)
         or swapped(part, source, chosen)
         or displaced(part, source, chosen)
     )
@@ -238,22 +272,29 @@ def overstated(part: Part, source: Source) -> Failure | None:
 def assign(part: Part, source: Source) -> list[Figure] | None:
     """A different figure of the claim for each one said, or None; close surroundings first."""
     options = []
-    for figure in part.figures:
+    said = part.figures
+    for figure in said:
         fitting = [true for true in source.figures if fits(figure, true)]
         if len(fitting) > 1:
             fitting.sort(key=lambda true: -near_as(part, figure, source, true))
         options.append(fitting)
     chosen: list[Figure] = []
+    taken: list[Figure] = []
 
     def place(at: int) -> bool:
         if at == len(options):
             return True
+        repeats = bool(said[at].hedge) or said[at].loose  # "about a third (34%)"
         for true in options[at][:4]:
-            if not true.text or true not in chosen:
+            free = repeats or not true.text
+            if free or true not in taken:
                 chosen.append(true)
+                taken.extend([] if free else [true])
                 if place(at + 1):
                     return True
                 chosen.pop()
+                if not free:
+                    taken.pop()
         return False
 
     return chosen if len(options) <= 12 and place(0) else None
@@ -306,15 +347,17 @@ def swapped(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Failur
                 return [Failure("number", text, "These figures have changed places.")]
             if any(x and x == y for x, y in zip(moves, moved, strict=True)):
                 continue
-            if part.sense.settles(said[i], said[j]) and source.sense.settles(a, b):
+            ordered = (said[i].start > said[j].start) == (a.start > b.start)
+            if ordered and part.sense.settles(said[i], said[j]) and source.sense.settles(a, b):
                 continue
             if a.value == b.value or not (same_kind(said[i], b) and same_kind(said[j], a)):
                 continue
             one, two = part.sense, source.sense
-            straight = closeness(one, said[i].start, two, a.start)
-            straight += closeness(one, said[j].start, two, b.start)
-            crossed = closeness(one, said[i].start, two, b.start)
-            crossed += closeness(one, said[j].start, two, a.start)
+            head = head_of(two, a.start, b.start)
+            straight = closeness(one, said[i].start, two, a.start, head=head)
+            straight += closeness(one, said[j].start, two, b.start, head=head)
+            crossed = closeness(one, said[i].start, two, b.start, head=head)
+            crossed += closeness(one, said[j].start, two, a.start, head=head)
             if crossed > straight + MARGIN:
                 text = f"{said[j].text} … {said[i].text}"
                 return [Failure("number", text, "These figures have changed places.")]
@@ -327,6 +370,14 @@ def misdated(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Failu
         said, theirs = date_behind(part.sense, figure), date_behind(source.sense, true)
         if said and theirs and not (said.covers(theirs) or theirs.covers(said)):
             return [Failure("number", figure.text, "The claim has this figure at another date.")]
+    return []
+
+
+def unfelt(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Failure]:
+    """A figure that is of the warm here and of the cold in the claim."""
+    for figure, true in zip(part.figures, chosen, strict=True):
+        if part.sense.felt(figure) * source.sense.felt(true) < 0:
+            return [Failure("polarity", figure.text, "The claim has this figure the other way.")]
     return []
 
 
@@ -356,7 +407,6 @@ def displaced(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Fail
         ]
         if not others:
             continue
-        own = closeness(part.sense, figure.start, source.sense, true.start)
         partners = [
             theirs
             for other, theirs in pairs
@@ -365,7 +415,9 @@ def displaced(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Fail
         for rival in others:
             bound = [source.sense.settles(true, partner) for partner in partners]
             loose = [source.sense.settles(rival, partner) for partner in partners]
-            theirs = closeness(part.sense, figure.start, source.sense, rival.start)
+            head = head_of(source.sense, true.start, rival.start)
+            own = closeness(part.sense, figure.start, source.sense, true.start, head=head)
+            theirs = closeness(part.sense, figure.start, source.sense, rival.start, head=head)
             if loose >= bound and theirs > own + MARGIN:
                 reason = f"The claim says {rival.text} here, and {figure.text} of something else."
                 return [Failure("number", figure.text, reason)]
@@ -405,6 +457,10 @@ def comparison_faults(part: Part, source: Source) -> list[Failure]:
     for way in part.ways:
         near = min(part.sense.proper, key=lambda place: abs(place[0] - way.at))[1]
         subject = subjects.get(way.at, near)
+        bare = not part.figures and len(part.names) == sum(map(part.holds, part.sense.name_places))
+        unsaid = (way.axis, way.sign) not in source.ways
+        if way.axis == "amount" and unsaid and bare and way not in part.sense.reckoned:
+            return [Failure("polarity", way.text, "The claim compares something else.")]
         if way.axis == "amount" and known.get(subject, way.sign) != way.sign:
             return [Failure("polarity", way.text, f"The claim says the opposite of {subject}.")]
     return []
@@ -415,12 +471,14 @@ def way_faults(part: Part, source: Source) -> list[Failure]:
     own = {name for _, name in source.sense.proper}
     compared = part.sense.comparisons or source.sense.comparisons
     for way in part.ways:
+        sides = [true.at for true in source.sense.ways if true.axis == way.axis]
+        head = head_of(source.sense, *sides) if sides else set[str]()
         held: dict[int, list[frozenset[str]]] = {1: [], -1: []}
         best = {1: 0.0, -1: 0.0}
         for true in source.sense.ways:
             if true.axis == way.axis:
                 held[true.sign].append(source.sense.holder(true.at))
-                close = closeness(part.sense, way.at, source.sense, true.at)
+                close = closeness(part.sense, way.at, source.sense, true.at, head=head)
                 best[true.sign] = max(best[true.sign], close)
         if not (held[1] and held[-1]):
             continue
@@ -474,8 +532,9 @@ def denial_faults(part: Part, source: Source) -> list[Failure]:
     all_keys = {scope_key(t.kind, t.low) for t in part.sense.tokens}
     for at in source.sense.denials:
         scope = clause(source.sense, at) - NEGATIONS
-        scope = frozenset(key for key in scope if not key.startswith("figure "))
-        light = all(map(is_light, scope))
+        figures = frozenset(key for key in scope if key.startswith("figure "))
+        scope -= figures
+        light = all(map(is_light, scope)) and not figures & all_keys
         share = len(scope & all_keys) / max(len(scope), 1)
         if scope and not part.denials and (share == 1 or (share > 0.5 and not light)):
             word = source.sense.tokens[at].text
@@ -488,9 +547,9 @@ def denial_faults(part: Part, source: Source) -> list[Failure]:
         mine = clause(part.sense, at)
         names = {key for key in mine if key.startswith("name ")}
         moved = names - denied - {"name " + name for name in source.carried}
-        figures = {key for key in mine if key.startswith("figure ")}
+        counted = {key for key in mine if key.startswith("figure ")}
         core = {key for key in denied if not is_light(key)} or denied
-        misplaced = figures and not figures & denied
+        misplaced = counted and not counted & denied
         if denied and (moved or misplaced or not mine & denied or not all_keys & core):
             text = part.sense.tokens[at].text
             return [Failure("polarity", text, "The claim denies something else.")]

@@ -54,12 +54,12 @@ OPPOSITES: dict[str, tuple[str, str]] = {
         "more most above higher highest larger largest bigger biggest greater "
         "greatest exceed rose rise rising risen increase increasing grew grow growing growth grown "
         "climb climbing jump surge soar peak maximum lead leader top "
-        "outnumber chief main longest added extra ahead overrepresented",
+        "outnumber chief main longest added extra overrepresented",
         "less least fewer fewest below lower lowest smaller smallest fell fall falling "
         "fallen decrease decreasing decline declining drop dropped shrink shrank shrunk dip slump "
-        "plunge minimum trail trailing bottom tiniest lesser underrepresented behind lag",
+        "plunge minimum trail trailing bottom tiniest lesser underrepresented lag",
     ),
-    "size": ("big large high", "small low tiny little"),
+    "size": ("big large high much", "small low tiny little"),
     "time": ("after later following afterwards", "before previous previously earlier prior"),
     "span": ("since", "until till"),
     "frequency": (
@@ -68,7 +68,7 @@ OPPOSITES: dict[str, tuple[str, str]] = {
     ),
     "order": ("first", "last"),
     "likeness": ("same similar similarly alike", "differ different difference unlike"),
-    "price": ("expensive", "cheap cheaper cheapest inexpensive"),
+    "price": ("expensive dearer", "cheap cheaper cheapest inexpensive"),
     "cleanness": ("clean", "dirty filthy"),
     "sound": ("noisy loud", "quiet silent"),
     "speed": ("fast quick quickly faster fastest", "slow slowly slower slowest"),
@@ -81,7 +81,7 @@ OPPOSITES: dict[str, tuple[str, str]] = {
     "habit": ("usual usually common commonly", "unusual unusually rare uncommon"),
     "entry": ("accept accepted include including", "reject rejected exclude excluding"),
     "belief": ("confirm agree", "deny disagree contradict"),
-    "move": ("join gain", "leave lose lost"),
+    "move": ("join gain stay return", "leave quit lose lost"),
     "weight": ("significant significantly", "insignificant insignificantly"),
     "safety": ("safe safely", "dangerous unsafe"),
 }
@@ -99,8 +99,8 @@ BY_STEM = {stem(word): way for word, way in LISTED.items()}
 EITHER = words("best better worst worse popular unpopular top favourite favorite main chief")
 # Words that only share a stem with one of these.
 UNDIRECTED = words(
-    "both nearly few long late lately add adds mainly largely left opening closely goods hat hats "
-    "bare betting news leaves"
+    "both nearly few mostly long late lately add adds mainly largely left opening closely goods "
+    "hat hats bare betting news leaves"
 )
 
 

@@ -14,6 +14,8 @@ from tools.errors import InputError, ModelError
 if TYPE_CHECKING:
     from agent.local_chat import LocalChat
 
+SERVICE_TIMEOUT = 60.0  # seconds without a sign of life
+
 
 def load_chat_model(
     name: str, *, cache_dir: Path | None = None, progress: Progress | None = None
@@ -81,9 +83,11 @@ def _load_transformers(source: str, name: str, *, offline: bool) -> "LocalChat":
 
 
 def _connect_openai(model: str, url: str, name: str) -> BaseChatModel:
-    from langchain_openai import ChatOpenAI
+    from agent.service_chat import ServiceChat
 
     if not model or not url.startswith(("http://", "https://")):
         raise InputError(f"{name} must read openai:MODEL@URL with a URL that starts with http.")
     key = os.environ.get("OPENAI_API_KEY") or "none"
-    return ChatOpenAI(model=model, base_url=url, api_key=SecretStr(key), temperature=0)
+    return ServiceChat(
+        model=model, base_url=url, api_key=SecretStr(key), temperature=0, timeout=SERVICE_TIMEOUT
+    )

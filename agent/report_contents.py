@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from agent.phrases import tell_day
 from agent.report_group import Group, open_group
 from agent.report_method import tell_cautions, tell_certainty, tell_method
 from agent.report_parts import (
@@ -23,7 +24,6 @@ from agent.report_parts import (
     Voices,
     tell_chance,
     tell_count,
-    tell_day,
     tell_part,
     tell_price,
     tell_share,
@@ -80,27 +80,27 @@ def _tell_tiles(g: Group) -> list[Tile]:
     counts = g.tribune.manifest["counts"]
     card = g.card
     tiles = [
-        Tile("users", f"{card.n_users:,}", f"{tell_share(card.share)} of {counts['users']:,}"),
+        Tile("Users", f"{card.n_users:,}", f"{tell_share(card.share)} of {counts['users']:,}"),
         Tile(
-            "reviews",
+            "Reviews",
             f"{card.n_reviews:,}",
             f"{tell_share(card.n_reviews / counts['reviews'])} of {counts['reviews']:,}",
         ),
         Tile(
-            "reviews each",
+            "Reviews each",
             f"{g.members['n_reviews'].mean():.1f}",
             f"{g.others['n_reviews'].mean():.1f} among the others" if g.n_outside else "on average",
         ),
     ]
     if card.rating is not None:
         theirs = g.other_reviews["rating"].mean()
-        tiles.append(Tile("stars on average", f"{card.rating:.2f}", _beside(theirs, "{:.2f}")))
+        tiles.append(Tile("Stars on average", f"{card.rating:.2f}", _beside(theirs, "{:.2f}")))
     if card.price is not None:
         theirs = g.others["price"].mean()
         beside = "" if pd.isna(theirs) else f"{tell_price(theirs)} among the others"
-        tiles.append(Tile("price level", tell_price(card.price), beside))
+        tiles.append(Tile("Price level", tell_price(card.price), beside))
     loudest = tell_share(card.top_user_share)
-    tiles.append(Tile("written by the most talkative", loudest, "of their sentences"))
+    tiles.append(Tile("Loudest voice", loudest, "of their sentences"))
     return tiles
 
 
@@ -115,11 +115,6 @@ def _tell_who(g: Group) -> tuple[Block, ...]:
     place = "the largest" if not larger else f"number {larger + 1} by size"
     n_sentences = int(g.members["n_sentences"].sum())
     blocks: list[Block] = [
-        Note(
-            f"“The others” are the {tell_count(g.n_outside, 'user')} of the other groups. The "
-            f"{tell_count(counts['users_without_group'], 'user')} of no group count only where it "
-            "says “everyone”."
-        ),
         Statement(
             f"{tell_part(g.n_inside, counts['users'], 'users')} are in this group, {place} of "
             f"{tell_count(len(groups), 'group')}."
@@ -128,9 +123,14 @@ def _tell_who(g: Group) -> tuple[Block, ...]:
             f"They wrote {tell_part(g.card.n_reviews, counts['reviews'], 'reviews')} and "
             f"{tell_part(n_sentences, counts['sentences'], 'sentences')}."
         ),
+        Note(
+            f"“The others” are the {tell_count(g.n_outside, 'user')} of the other groups. "
+            f"Users of no group ({counts['users_without_group']:,}) count only where it says "
+            "“everyone”."
+        ),
         Table(
             "Beside the others and everyone",
-            ("", "This group", "The others", "Everyone", "Difference"),
+            ("", "This group", "The others", "Everyone", "The difference", ""),
             tuple(_compare_measures(g)),
         ),
     ]
@@ -146,8 +146,8 @@ def _compare_measures(g: Group) -> list[tuple[str, ...]]:
     measures = [
         ("Reviews per user", "n_reviews", "{:.1f}", _weigh(g, "n_reviews", "users")),
         ("Stars", "rating", "{:.2f}", _weigh(g, "rating", "reviews")),
-        ("Price of what they review", "price", "", _weigh(g, "price", "users")),
-        ("Warmth of sentences, −1 to 1", "polarity", "{:+.2f}", _weigh(g, "polarity", "sentences")),
+        ("Price of items", "price", "", _weigh(g, "price", "users")),
+        ("Warmth, −1 to 1", "polarity", "{:+.2f}", _weigh(g, "polarity", "sentences")),
     ]
     known = [m for m in measures if m[3][0][1]]
     tests = [_test_measure(g, column) for _, column, _, _ in known]
@@ -156,7 +156,7 @@ def _compare_measures(g: Group) -> list[tuple[str, ...]]:
     rows = []
     for (label, _, form, cells), (p, side) in zip(known, tests, strict=True):
         told = [f"{_form(mean, form)} ({n:,} {unit})" if n else "–" for mean, n, unit in cells]
-        rows.append((label, *told, "not tested" if p is None else _judge(float(next(qs)), side)))
+        rows.append((label, *told, *_judge(None if p is None else float(next(qs)), side)))
     return rows
 
 
@@ -193,10 +193,11 @@ def _test_measure(g: Group, column: str) -> tuple[float | None, float]:
     return float(test.pvalue), float(test.statistic) - len(a) * len(b) / 2
 
 
-def _judge(q: float, side: float) -> str:
-    if q >= SIGNIFICANT:
-        return f"may be chance ({tell_chance(q)})"
-    return f"{'higher' if side > 0 else 'lower'} than the others ({tell_chance(q)})"
+def _judge(q: float | None, side: float) -> tuple[str, str]:
+    if q is None:
+        return "too few to test", ""
+    sure = "higher than the others" if side > 0 else "lower than the others"
+    return sure if q < SIGNIFICANT else "may be chance", tell_chance(q)
 
 
 def _list_typical(g: Group) -> Table:
@@ -220,8 +221,8 @@ def _tell_habits(g: Group) -> list[Block]:
     written = g.members["n_reviews"]
     blocks: list[Block] = [
         Statement(
-            f"Half of the {tell_count(g.n_inside, 'user')} wrote {written.median():g} reviews or "
-            f"more; the fewest is {written.min():,}, the most {written.max():,}."
+            f"The median of the {tell_count(g.n_inside, 'user')} wrote {written.median():g} "
+            f"reviews, the least active {written.min():,}, the most active {written.max():,}."
         ),
         *_tell_concentration(g),
     ]
@@ -266,24 +267,23 @@ def _tell_activity(g: Group, dated: pd.DataFrame) -> list[Block]:
         )
         for period in span
     )
-    busiest = max(periods, key=lambda p: p.inside)
+    busiest = own["n"].idxmax()
     blocks: list[Block] = [
         Statement(
             f"Their first review is from {tell_day(dated['time'].min())}, their last from "
             f"{tell_day(dated['time'].max())}."
         ),
         Statement(
-            f"Their busiest {name} is {busiest.label}, with "
-            f"{tell_part(busiest.inside, len(dated), 'dated reviews')}."
+            f"Their busiest {name} is {_label(busiest, full=True)}, with "
+            f"{tell_part(int(own['n'].max()), len(dated), 'dated reviews')}."
         ),
     ]
     if recent := _tell_growth(g):
         blocks.append(recent)
     share = len(dated) / len(everyone)
     note = (
-        f"Bars: reviews by the group. Line: what its share of all dated reviews, "
-        f"{tell_part(len(dated), len(everyone))}, would give. The first and the last {name} may be "
-        "incomplete."
+        f"The group wrote {tell_part(len(dated), len(everyone), 'dated reviews')}. The first and "
+        f"the last {name} may be incomplete."
     )
     return [*blocks, Timeline(f"Reviews by {name}", periods, share, note)]
 
@@ -296,9 +296,9 @@ def _choose_period(times: pd.Series[pd.Timestamp]) -> tuple[str, str]:
     return "Y", "year"
 
 
-def _label(period: pd.Period) -> str:
+def _label(period: pd.Period, *, full: bool = False) -> str:
     if period.freqstr.startswith("M"):
-        return period.strftime("%b %Y")
+        return f"{period.start_time:%B %Y}" if full else f"{period.start_time:%b %Y}"
     return f"Q{period.quarter} {period.year}" if period.freqstr[0] == "Q" else str(period.year)
 
 
@@ -312,9 +312,9 @@ def _tell_growth(g: Group) -> Statement | None:
     if then < MIN_BEFORE:
         return None
     return Statement(
-        f"In the last 90 days of the data they wrote {tell_count(now, 'review')}, {_change(now, then)} "
-        f"the {then:,} of the 90 days before; all users wrote {len(recent):,}, "
-        f"{_change(len(recent), len(before))} {len(before):,}."
+        f"In the last 90 days of the data they wrote {tell_count(now, 'review')}, "
+        f"{_change(now, then)} the {then:,} of the 90 days before; all users wrote "
+        f"{len(recent):,}, {_change(len(recent), len(before))} {len(before):,}."
     )
 
 
@@ -342,4 +342,5 @@ def _contrast_stars(g: Group) -> Contrasts:
             )
             for value in shown
         ),
+        note="Of all reviews with stars.",
     )

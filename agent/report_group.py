@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -11,10 +12,18 @@ from agent.facts import GroupCard
 from agent.use_cases import Tribune
 
 
+class Said(NamedTuple):
+    """Who wrote a sentence, and the sentence."""
+
+    user: str
+    text: str
+
+
 @dataclass(frozen=True)
 class Group:
     """everyone: all users; reviews: all reviews, without their text; both with `inside`: True in
-    the group, False in another, missing in none. traits: the group's, most certain first.
+    the group, False in another, missing in none. traits: the group's, most certain first; evidence:
+    the sentences that show a trait, by id; cited: the numbers of those cited so far.
     """
 
     tribune: Tribune
@@ -23,7 +32,8 @@ class Group:
     reviews: pd.DataFrame
     traits: pd.DataFrame
     citations: Citations
-    writers: dict[str, str]
+    evidence: dict[str, Said]
+    cited: dict[str, int] = field(default_factory=dict)
 
     @property
     def members(self) -> pd.DataFrame:
@@ -44,6 +54,20 @@ class Group:
     def other_reviews(self) -> pd.DataFrame:
         """Reviews by the other groups."""
         return self.reviews[self.reviews["inside"].eq(False).fillna(False)]
+
+    @property
+    def cited_users(self) -> set[str]:
+        """Users whose sentences were cited."""
+        return {self.evidence[sentence].user for sentence in self.cited}
+
+    @property
+    def cited_texts(self) -> set[str]:
+        """Sentences that were cited, as they stand."""
+        return {self.evidence[sentence].text for sentence in self.cited}
+
+    def cite(self, sentence: str) -> int:
+        """The number of the sentence's source."""
+        return self.cited.setdefault(sentence, self.citations.cite_id(sentence))
 
     @property
     def n_inside(self) -> int:
@@ -75,5 +99,10 @@ def open_group(tribune: Tribune, card: GroupCard) -> Group:
         ),
         query("SELECT * FROM traits WHERE group_id = ? ORDER BY p, lift DESC, key", [card.id]),
         Citations(evidence, tribune.item_titles),
-        dict(zip(evidence["sentence_id"], evidence["user_id"], strict=True)),
+        {
+            sentence: Said(user, text)
+            for sentence, user, text in zip(
+                evidence["sentence_id"], evidence["user_id"], evidence["text"], strict=True
+            )
+        },
     )

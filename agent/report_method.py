@@ -9,6 +9,7 @@ import pandas as pd
 from agent.report_group import Group
 from agent.report_parts import (
     Block,
+    Heading,
     Note,
     Section,
     Statement,
@@ -19,7 +20,8 @@ from agent.report_parts import (
     tell_share,
 )
 from tools.clustering.groups import MIN_SENTENCES
-from tools.profiling.traits import COLD, MIN_USERS, SIGNIFICANT, WARM, is_trait
+from tools.embedding.sentiment import COLD, WARM
+from tools.profiling.traits import MIN_USERS, SIGNIFICANT, is_trait
 
 # Below this many users, above this share of one voice: read with care.
 FEW_USERS, LOUD = 20, 0.3
@@ -63,26 +65,30 @@ def tell_certainty(g: Group) -> tuple[Block, ...]:
     n_sentences = int(g.members["n_sentences"].sum())
     held, less = is_trait(g.traits), (g.traits["lift"] < 1) & (g.traits["q"] < SIGNIFICANT)
     return (
+        Heading("What it rests on"),
         Statement(
             f"The profile rests on {tell_count(g.n_inside, 'user')}, "
             f"{tell_count(g.card.n_reviews, 'review')} and {tell_count(n_sentences, 'sentence')}."
         ),
+        Heading("How closely they belong"),
         *_tell_membership(g),
+        Heading("How many groups there are"),
         *_tell_group_count(g),
+        Heading("What the tests mean"),
         Statement(
             f"{tell_count(len(g.traits), 'thing')} that at least {MIN_USERS} members do were "
-            f"compared with the others: {int(held.sum()):,} are clearly more common in this group, "
-            f"{int(less.sum()):,} clearly less (q < {SIGNIFICANT}, and for “more” a lift above 1.2)."
+            f"compared with the others: {int(held.sum()) or 'none'} are clearly more common here "
+            f"(lift above 1.2, q < {SIGNIFICANT}), {int(less.sum()) or 'none'} clearly less."
         ),
         Note(
-            "Lift is the share inside over the share among the others; where no other user does it, "
-            "half a user is counted. The test (two-sided hypergeometric) asks how often as many "
-            "users drawn at random from all groups would differ as much."
+            "Lift is the share inside over the share among the others; where no other user does "
+            "it, half a user is counted. The test (two-sided hypergeometric) asks how often as "
+            "many users drawn at random from all groups would differ as much."
         ),
         Note(
             "Many things are compared, so some differ by luck. q allows for that (false discovery "
-            f"rate, Benjamini and Hochberg 1995): of the differences with q < {SIGNIFICANT}, at most "
-            "about 1 in 20 is expected to be chance."
+            f"rate, Benjamini and Hochberg 1995): of the differences with q < {SIGNIFICANT}, at "
+            "most about 1 in 20 is expected to be chance."
         ),
         Note(
             "The groups were formed from these same reviews, by what users talk about and how. The "
@@ -106,7 +112,7 @@ def _tell_membership(g: Group) -> list[Block]:
             "certain."
         ),
         Statement(
-            f"{tell_part(near, g.n_inside, 'users')} are near the border: their membership is under "
+            f"Near the border: {tell_part(near, g.n_inside, 'users')}, whose membership is under "
             f"{BORDER} times that in the next group."
         ),
     ]
@@ -117,7 +123,7 @@ def _tell_membership(g: Group) -> list[Block]:
         (f"{key} {names[int(key)]}", tell_part(int(r["size"]), g.n_inside), f"{r['mean']:.2f}")
         for key, r in rivals.head(COUNTS_SHOWN).iterrows()
     ]
-    table = Table("Next nearest groups", ("Group", "Members nearest to it", "Membership"), tuple(rows))
+    table = Table("Next nearest groups", ("Group", "Second choice of", "Membership"), tuple(rows))
     return [*blocks, table]
 
 
@@ -131,14 +137,14 @@ def _tell_group_count(g: Group) -> list[Block]:
     best = sorted(curve, key=lambda n: -curve[n][0] * curve[n][1])[:COUNTS_SHOWN]
     return [
         Statement(
-            f"{k} groups were chosen out of {min(curve)} to {max(curve)} for the highest product of "
-            f"separation and stability: {separation:.2f} × {stability:.2f} = "
+            f"{k} groups were chosen out of {min(curve)} to {max(curve)} for the highest product "
+            f"of separation and stability: {separation:.3f} × {stability:.3f} = "
             f"{separation * stability:.3f}."
         ),
         Note(
             f"Separation (mean silhouette, 1 is best) is {_judge_separation(separation)} Stability "
-            "(adjusted Rand index with the groups found when a fifth of the users is left out, 1 is "
-            f"best) is {_judge_stability(stability)}"
+            "(adjusted Rand index with the groups found when a fifth of the users is left out, 1 "
+            f"is best) is {_judge_stability(stability)}"
         ),
         Table(
             f"The best {len(best)} of {len(curve)} numbers of groups",
@@ -185,15 +191,25 @@ def tell_method(g: Group) -> Section:
         else "taken from a word list (VADER)"
     )
     files = tuple(
-        (f["name"], *(f"{f[n]:,}" for n in ("read", "loaded", "duplicates", "rejected")), f["sha256"])
+        (
+            f["name"],
+            *(f"{f[n]:,}" for n in ("read", "loaded", "duplicates", "rejected")),
+            f["sha256"],
+        )
         for f in manifest["sources"]
     )
     facts = (
-        ("Data built", f"{tell_moment(pd.Timestamp(manifest['built']))} ({g.tribune.version.name})"),
+        (
+            "Data built",
+            f"{tell_moment(pd.Timestamp(manifest['built']))} ({g.tribune.version.name})",
+        ),
         ("Tribune", version("tribune")),
         ("Encoder", str(settings["encoder"])),
         ("Grouping", f"{settings['algorithm']}, seed {settings['seed']}"),
-        ("Columns", ", ".join(f"{ours} = {theirs}" for ours, theirs in manifest["mapping"].items())),
+        (
+            "Columns",
+            ", ".join(f"{ours} = {theirs}" for ours, theirs in manifest["mapping"].items()),
+        ),
     )
     return Section(
         "Method and data",
@@ -207,12 +223,13 @@ def tell_method(g: Group) -> Section:
             ),
             Note(
                 f"Polarity runs from −1 to 1 and is {learned}. Warm is {WARM} or more, cold "
-                f"{COLD} or less.".replace("-", "−")
+                f"−{-COLD} or less."
             ),
             Note(
-                "Membership is that of fuzzy c-means (Bezdek 1981). Differences of means are tested "
-                "over users' own values (Mann–Whitney). Names of groups and topics are their "
-                "strongest words. No sentence of this report was written by a language model."
+                "Membership is that of fuzzy c-means (Bezdek 1981). Differences of means are "
+                "tested over users' own values (Mann–Whitney). Price is the mean of "
+                "the items a user reviewed, as given with them. Names of groups and topics are "
+                "their strongest words. No sentence of this report was written by a language model."
             ),
             Table(
                 "Files",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from agent.facts import Evidence, GroupCard
+from agent.phrases import tell_day
 
 Tone = Literal["plain", "warm", "cold"]
 
@@ -17,6 +18,13 @@ class Statement:
 
     text: str
     cites: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading within a section."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,9 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Contrasts:
-    """Contrasts of one kind, each a claim; name: what the rows are, unit: what is counted."""
+    """Contrasts of one kind, each a claim. name: what the rows are; unit: what is counted; quoted:
+    whether the cited sentences are shown.
+    """
 
     title: str
     name: str
@@ -54,6 +64,7 @@ class Contrasts:
     rows: tuple[Contrast, ...]
     tone: Tone = "plain"
     note: str = ""
+    quoted: bool = True
 
 
 @dataclass(frozen=True)
@@ -93,7 +104,7 @@ class Voices:
     quotes: tuple[tuple[int, str], ...]
 
 
-Block = Statement | Note | Contrasts | Table | Timeline | Voices
+Block = Heading | Statement | Note | Contrasts | Table | Timeline | Voices
 
 
 @dataclass(frozen=True)
@@ -141,7 +152,7 @@ def _count_claims(block: Block) -> int:
             return len(block.periods)
         case Voices():
             return len(block.quotes)
-        case Note():
+        case Heading() | Note():
             return 0
 
 
@@ -169,11 +180,6 @@ def tell_count(n: int, noun: str) -> str:
 def tell_price(price: float) -> str:
     """Two decimals below 10, none above."""
     return f"{price:,.2f}" if abs(price) < 10 else f"{price:,.0f}"
-
-
-def tell_day(moment: datetime) -> str:
-    """`3 March 2025`"""
-    return f"{moment.day} {moment:%B %Y}"
 
 
 def tell_moment(moment: datetime) -> str:

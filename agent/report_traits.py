@@ -1,8 +1,7 @@
-"""What a report says sets a group apart: topics, likes, dislikes, items, categories, words, quotes."""
+"""What a report says sets a group apart: its topics, likes, dislikes, items, words and voices."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,12 +9,15 @@ import pandas as pd
 
 from agent.report_group import Group
 from agent.report_parts import Contrast, Contrasts, Tone
+from tools.embedding.sentiment import COLD, WARM
 from tools.profiling.terms import tokenize
 from tools.profiling.traits import SIGNIFICANT, is_trait
 
 Kind = Literal["topic", "like", "dislike", "less", "item", "category"]
-WORDS, TERMS, QUOTES = 8, 6, 8
+WORDS, TERMS = 8, 6
+VOICES, ALIKE = 8, 2
 COMMON = 3
+_STANCES = {"topic": "", "like": ", warmly", "dislike": ", coldly"}
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,8 @@ def contrast_kind(g: Group, kind: Kind) -> Contrasts:
         shown = own.sort_values(["n_users", "p"], ascending=[False, True]).head(COMMON)
     more = f" {len(held) - len(shown)} more are not shown." if len(held) > len(shown) else ""
     rows = tuple(_contrast(g, kind, row) for _, row in shown.iterrows())
-    return Contrasts(title, wording.name, "users", rows, wording.tone, wording.note + more)
+    quoted = kind in ("topic", "like", "dislike")
+    return Contrasts(title, wording.name, "users", rows, wording.tone, wording.note + more, quoted)
 
 
 def contrast_words(g: Group) -> Contrasts:
@@ -96,23 +99,32 @@ def contrast_words(g: Group) -> Contrasts:
     )
 
 
-def pick_voices(g: Group) -> Iterator[tuple[int, str]]:
-    """Up to 8 further sentences that show the group's traits, each of another user: the number
-    of the source, and what it speaks of."""
-    held = g.traits[is_trait(g.traits) & g.traits["kind"].isin(["topic", "like", "dislike"])]
-    names = g.tribune.topic_names
-    seen = {e.user_id for e in g.citations.evidence()}
-    taken: set[str] = set()
-    for _, trait in held.iterrows():
-        for sentence in trait["evidence"]:
-            writer = g.writers[sentence]
-            if writer in seen or trait["key"] in taken:
-                continue
-            seen.add(writer)
-            taken.add(trait["key"])
-            yield g.citations.cite_id(sentence), names[int(trait["key"])]
-        if len(taken) == QUOTES:
-            return
+def pick_voices(g: Group) -> list[tuple[int, str]]:
+    """Up to 8 further sentences that show the group's traits: the number of the source, and what
+    it speaks of. Each is of another user, users not yet cited first, and at most two speak of one
+    thing.
+    """
+    held = g.traits[is_trait(g.traits) & g.traits["kind"].isin(list(_STANCES))]
+    names, known_users = g.tribune.topic_names, g.cited_users
+    found = [
+        (sentence, names[int(trait["key"])] + _STANCES[trait["kind"]])
+        for _, trait in held.iterrows()
+        for sentence in trait["evidence"]
+    ]
+    found.sort(key=lambda pair: g.evidence[pair[0]].user in known_users)
+    speakers: set[str] = set()
+    topics: list[str] = []
+    voices = []
+    for sentence, about in found:
+        user, text = g.evidence[sentence]
+        if user in speakers or text in g.cited_texts or topics.count(about) == ALIKE:
+            continue
+        speakers.add(user)
+        topics.append(about)
+        voices.append((g.cite(sentence), about))
+        if len(voices) == VOICES:
+            break
+    return voices
 
 
 def _contrast(g: Group, kind: Kind, row: pd.Series) -> Contrast:
@@ -137,12 +149,13 @@ def _contrast(g: Group, kind: Kind, row: pd.Series) -> Contrast:
 
 
 def _cite(g: Group, sentences: list[str]) -> int | None:
-    """The number of the first sentence by someone not yet cited, or else of the first."""
+    """The number of the first sentence that is new and of someone new, or else of the first."""
     if not sentences:
         return None
-    seen = {e.user_id for e in g.citations.evidence()}
-    fresh = [s for s in sentences if g.writers[s] not in seen]
-    return g.citations.cite_id((fresh or sentences)[0])
+    users, texts = g.cited_users, g.cited_texts
+    fresh = [s for s in sentences if g.evidence[s].text not in texts]
+    others = [s for s in fresh if g.evidence[s].user not in users]
+    return g.cite((others or fresh or sentences)[0])
 
 
 def _list_terms(g: Group, topic: int) -> str:
@@ -153,12 +166,12 @@ def _list_terms(g: Group, topic: int) -> str:
 def _tell_stances(g: Group, topic: int) -> str:
     found = g.tribune.table.query(
         """SELECT count(DISTINCT user_id) AS mention,
-                  count(DISTINCT user_id) FILTER (polarity >= 0.25) AS warm,
-                  count(DISTINCT user_id) FILTER (polarity <= -0.25) AS cold
+                  count(DISTINCT user_id) FILTER (polarity >= ?) AS warm,
+                  count(DISTINCT user_id) FILTER (polarity <= ?) AS cold
            FROM sentences WHERE group_id = ? AND topic_id = ?""",
-        [g.card.id, topic],
+        [WARM, COLD, g.card.id, topic],
     ).iloc[0]
-    return f"of {found['mention']} who mention it, {found['warm']} warmly, {found['cold']} coldly"
+    return f"{found['mention']} mention it, {found['warm']} warmly, {found['cold']} coldly"
 
 
 def _find_users_of(g: Group, word: str) -> set[str]:

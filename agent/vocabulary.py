@@ -11,7 +11,7 @@ _CONCEPTS = {
         admires dig digs favour favourite favorite prefer prefers happy happier happiest pleased
         satisfied delighted positive positively glowing promoter promoters advocate advocates
         supporter supporters superfan superfans best great good nice kind excited crazy obsessed
-        passionate thrilled impressed compliment compliments complimented applaud applauds
+        passionate thrilled impressed compliment compliments complimented complimenting applaud applauds
         testimonial testimonials kudos cherish treasure treasures fond warm warmly highly admirer
         admirers endorse endorses recommend-it pro crave craves hooked five-star smitten taken
         grateful celebrate celebrates admiring praiseworthy evangelists ambassadors loyal""",

@@ -8,12 +8,13 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import gradio as gr
-from agent.report import render_report
 from fastapi import FastAPI, HTTPException, Response
 from fastapi.responses import FileResponse
 
 from agent.export import export
+from agent.report import render_report
 from agent.use_cases import Tribune
+from tools.errors import InputError
 from tools.workspace import Workspace
 from ui.pages import cards, theme
 from ui.pages.chat import Updates, build_chat, restore
@@ -110,7 +111,7 @@ def show_header(desk: Desk) -> str:
     if desk.tribune:
         overview = desk.tribune.overview()
         parts = (
-            desk.workspace.path.resolve().name,
+            desk.workspace.path.absolute().name,
             cards.count(overview.n_reviews, "review"),
             cards.count(overview.n_users, "user"),
             cards.count(overview.n_groups, "group"),
@@ -152,7 +153,10 @@ def offer_downloads(app: FastAPI, desk: Desk) -> None:
     def members(kind: Literal["csv", "parquet"]) -> Response:
         with TemporaryDirectory() as folder:
             path = Path(folder) / f"members.{kind}"
-            export(opened(), "members", path)
+            try:
+                export(opened(), "members", path)
+            except InputError as error:
+                raise HTTPException(404, str(error)) from None
             return _attach(path.read_bytes(), MEDIA[kind], path.name)
 
 

@@ -57,12 +57,24 @@ def map_users(users: pd.DataFrame, groups: Sequence[GroupRef]) -> go.Figure:
                 },
             )
         )
-    _dress(figure, "Every user: alike in what they write, close on the map", 460)
+    middles = users.dropna(subset=["group_id"]).groupby("group_id")[["x", "y"]].median()
+    figure.add_trace(
+        go.Scatter(
+            x=middles["x"],
+            y=middles["y"],
+            text=[f"<b>{number}</b>" for number in middles.index],
+            mode="text",
+            hoverinfo="skip",
+            showlegend=False,
+            textfont={"size": 15},
+        )
+    )
+    _dress(figure, "Users, close where they write alike", 460)
     hidden = {"visible": False, "showgrid": False, "zeroline": False}
     figure.update_layout(
         showlegend=True,
         xaxis=hidden,
-        yaxis={**hidden, "scaleanchor": "x"},
+        yaxis=hidden,
         legend={"orientation": "h", "y": -0.02, "yanchor": "top", "itemsizing": "constant"},
     )
     return figure
@@ -243,7 +255,7 @@ def _dress(figure: go.Figure, title: str, height: int, *, legend: int = 0) -> No
             "xref": "container",
             "yref": "container",
             "yanchor": "top",
-            "pad": {"t": 8, "l": 4},
+            "pad": {"t": 18 * len(lines) - 10, "l": 4},
         },
         font={"family": FONT, "size": 12, "color": INK},
         paper_bgcolor="rgba(0, 0, 0, 0)",

@@ -18,8 +18,8 @@ FALSE_DISCOVERY_RATE = 0.05
 # Standard deviations over the bulk that the cut-off must at least be, and how far below the best
 # sentence's cosine it may lie.
 MIN_DEVIATIONS, MAX_DISTANCE = 2.5, 0.45
-# Cosine that the best sentence must reach, or nobody speaks of the topic.
-NOTHING_BELOW = 0.38
+# Cosine that the best sentence must reach, or else the fifth best, or nobody speaks of the topic.
+NOTHING_BELOW, FIFTH_BELOW = 0.38, 0.34
 # Sentences of average relevance that a user's opinion is shrunk by.
 PRIOR_SENTENCES = 8.0
 FEEDBACK = 12
@@ -81,19 +81,20 @@ def find_relevant(vectors: Floats, query: Floats) -> Relevance:
     The cut-off is the query's own. The bulk of a corpus does not speak of the query: its cosines
     are modelled as a normal distribution with the median and the spread of the lower half. The
     cut-off is the lowest at which sentences expected from the bulk are at most 5% of those found.
-    The query is first moved towards the 12 sentences nearest to it (Rocchio 1971), so that a topic
-    is found in words which the query does not contain.
+    The query is first moved towards the 12 sentences nearest to it and away from the average one
+    (Rocchio 1971), so that a topic is found in words which the query does not contain, and what
+    all sentences share does not widen the bulk.
     """
     none = Relevance(np.empty(0, np.int64), np.empty(0, np.float32), NOTHING_BELOW, 0.0)
     if not len(vectors):
         return none
     first = vectors @ query
-    nearest = float(first.max())
-    if nearest < NOTHING_BELOW:
-        return Relevance(none.rows, none.weights, NOTHING_BELOW, nearest)
     best = np.argsort(-first)[:FEEDBACK]
-    best = best[first[best] >= max(NOTHING_BELOW, nearest - 0.2)]
-    moved = query + vectors[best].mean(axis=0)
+    nearest = float(first[best[0]])
+    if nearest < NOTHING_BELOW and not (len(best) > 4 and first[best[4]] >= FIFTH_BELOW):
+        return Relevance(none.rows, none.weights, NOTHING_BELOW, nearest)
+    best = best[first[best] >= nearest - 0.2]
+    moved = query + vectors[best].mean(axis=0) - vectors.mean(axis=0)
     scores = vectors @ (moved / np.linalg.norm(moved))
     cutoff = _calibrate(scores)
     rows = np.flatnonzero(scores >= cutoff)

@@ -28,6 +28,13 @@ BRIDGE = """
 window.tribune = Object.assign(window.tribune || {}, {
   show: turn => trigger("select", {turn}),
 });
+const box = document.getElementById("question");
+const name = () => {
+  box.querySelector(".submit-button")?.setAttribute("aria-label", "Send");
+  box.querySelector(".stop-button")?.setAttribute("aria-label", "Stop");
+};
+name();
+new MutationObserver(name).observe(box, {childList: true, subtree: true});
 """
 PANE = "watch('value', () => window.tribune && window.tribune.settle && window.tribune.settle());"
 
@@ -141,15 +148,17 @@ def answer(desk: Desk, page: ChatPage, conversation: str, question: str) -> Iter
             shown = turn.facts
             changed = _show_evidence(desk, page, turns, len(turns) - 1) if fresh else {}
             yield {page.chatbot: write_messages(turns), **changed}
-    except (Cancelled, GeneratorExit) as ended:
+    except GeneratorExit:  # the window was closed
         stop.set()
-        if isinstance(ended, GeneratorExit):  # the window was closed
-            raise
+        turn.stop()
+        raise
+    except Cancelled:
+        turn.stop()
     except TribuneError as error:
         turn.error = str(error)
     finally:
         del desk.stops[conversation]
-        turn.close(stopped=stop.is_set())
+        turn.close()
 
 
 def gather(events: Iterator[Event], seconds: float) -> Iterator[list[Event]]:

@@ -91,7 +91,7 @@ def build_data(desk: Desk) -> DataPage:
 def restore_data(desk: Desk, page: DataPage) -> Updates:
     """The page as it stands for the opened workspace and the build under way."""
     names = desk.list_workspaces()
-    here = desk.workspace.path.resolve().name
+    here = desk.workspace.path.absolute().name
     return {
         page.loaded: show_loaded(desk.tribune) if desk.tribune else _explain_nothing(desk),
         page.shelf: gr.Dropdown(
@@ -111,9 +111,7 @@ def watch(desk: Desk, page: DataPage) -> Updates:
     desk.build = None
     if build.error or build.result is None:
         message = build.error or "The build ended without a result. Start it again."
-        return _show_build(
-            page, f'<p class="error" role="alert">{escape(message)}</p>', running=False
-        )
+        return _show_build(page, _alarm(message), running=False)
     desk.open(build.workspace)
     done = f"Built and opened: {cards.count(build.result.counts['reviews'], 'review')}."
     return _show_build(page, f'<p role="status">{escape(done)}</p>', running=False)
@@ -137,7 +135,7 @@ def show_loaded(tribune: Tribune) -> str:
         ]
     )
     parts = (
-        f"<h3>{escape(tribune.workspace.path.resolve().name)}</h3>",
+        f"<h3>{escape(tribune.workspace.path.absolute().name)}</h3>",
         shown,
         cards.notes(manifest["notes"]),
         _account(tribune),
@@ -152,11 +150,13 @@ def show_loaded(tribune: Tribune) -> str:
 def _wire(desk: Desk, page: DataPage) -> None:
     quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
-    def begin(files: list[str] | None, items: str | None, mapping: str, name: str) -> Updates:
+    def begin(
+        files: list[str] | None, items: str | None, mapping: str | None, name: str | None
+    ) -> Updates:
         try:
-            start_build(desk, files or [], items, mapping, name)
+            start_build(desk, files or [], items, mapping or "", name or "")
         except TribuneError as error:
-            raise gr.Error(str(error)) from None
+            return _show_build(page, _alarm(str(error)), running=False)
         return watch(desk, page)
 
     def tick() -> Updates:
@@ -164,7 +164,7 @@ def _wire(desk: Desk, page: DataPage) -> None:
         try:
             updates = watch(desk, page)
         except TribuneError as error:
-            raise gr.Error(str(error)) from None
+            return _show_build(page, _alarm(str(error)), running=False)
         return updates if desk.tribune is before else {**updates, page.opened: time.time()}
 
     def stop() -> str:
@@ -225,6 +225,10 @@ def _show_progress(build: Build) -> str:
     )
 
 
+def _alarm(message: str) -> str:
+    return f'<p class="error" role="alert">{escape(message)}</p>'
+
+
 def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
@@ -270,8 +274,8 @@ def _list_mapping(mapping: dict[str, str]) -> str:
 
 def _explain_polarity(polarity: dict[str, Any]) -> str:
     if polarity["learned"]:
-        learned = cards.count(polarity["sentences"], "sentence")
-        told = f"Learned from the ratings of these reviews, over {learned}."
+        learned = cards.count(polarity["reviews"], "review")
+        told = f"Learned from the ratings of {learned}."
     else:
         told = "From a word list (VADER, English only): there were too few ratings to learn from."
     return f"<h4>Warmth (polarity)</h4><p>{told}</p>"

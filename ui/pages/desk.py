@@ -49,16 +49,16 @@ class Desk:
 
     def list_workspaces(self) -> list[str]:
         """Names of the built workspaces beside the opened one, itself among them."""
-        folder = self.workspace.path.resolve().parent
+        folder = self.workspace.path.absolute().parent
         return sorted(p.parent.name for p in folder.glob("*/CURRENT"))
 
     def sibling(self, name: str) -> Workspace:
         """The workspace of this name beside the opened one."""
-        return Workspace(self.workspace.path.resolve().parent / name)
+        return Workspace(self.workspace.path.absolute().parent / name)
 
     def turns(self, conversation: str) -> list[Turn]:
         """The conversation so far, to be added to; after a restart without its facts."""
-        place = (self.workspace.path.resolve(), conversation)
+        place = (self.workspace.path.absolute(), conversation)
         if place not in self._turns:
             history = self.assistant.history(conversation) if self.assistant else []
             self._turns[place] = [Turn(q, text=a, done=True, remembered=True) for q, a in history]

@@ -27,6 +27,7 @@ element.addEventListener("click", event => {
 window.tribune = Object.assign(window.tribune || {}, {
   open: group => trigger("select", {group}),
 });
+if (window.tribune.asked) window.tribune.open(window.tribune.asked);
 """
 
 
@@ -94,7 +95,6 @@ def restore_groups(desk: Desk, page: GroupsPage) -> Updates:
         return {
             **_explain(page, "No groups here", str(error)),
             page.map: _map(tribune),
-            page.exports: _list_exports(tribune),
         }
     curve = tribune.manifest["group_counts"]
     return {

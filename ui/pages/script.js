@@ -33,7 +33,9 @@
   const openGroup = link => {
     const tab = [...document.querySelectorAll("#pages [role=tab]")].find(t => t.textContent.trim() === "Groups");
     if (tab) tab.click();
-    if (page.open) page.open(Number(link.hash.split("-")[1]));
+    const group = Number(link.hash.split("-")[1]);
+    if (page.open) page.open(group);
+    else page.asked = group; // the groups page is made when it is first looked at
     document.getElementById("choice")?.scrollIntoView({ block: "start" });
   };
 

@@ -72,14 +72,16 @@ class Turn:
                 self.text, self.done, self.remembered = answer.answer, True, True
                 self.remarks = list_remarks(answer)
 
-    def close(self, *, stopped: bool) -> None:
+    def stop(self) -> None:
+        """Say that the reader stopped the answer."""
+        self.remarks.append("Stopped before the answer was whole.")
+
+    def close(self) -> None:
         """Leave no step under way and no question without a word."""
         for step in self.steps:
             if step.seconds is None:
-                step.seconds, step.error = 0.0, "Stopped." if stopped else "No result."
-        if stopped:
-            self.remarks.append("Stopped before the answer was whole.")
-        elif not self.text and not self.error:
+                step.seconds, step.error = 0.0, "No result."
+        if not (self.text or self.error or self.remarks):
             self.error = "No answer came. Ask again, or in other words."
         self.done = True
 

@@ -1,0 +1,208 @@
+"""What the reviews say of a thing, over groups and time, and what is loaded."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+
+from agent import facts
+from agent.arguments import check_limit
+from agent.citations import Citations, most_telling
+from agent.facts import Stance
+from agent.names import find_id
+from agent.opened import Opened, moment, number
+from tools.embedding.sentiment import COLD, WARM
+from tools.errors import InputError
+from tools.profiling.traits import SIGNIFICANT
+
+MIN_OPINIONS = 3
+Period = Literal["day", "week", "month", "quarter"]
+
+
+def search_reviews(
+    tribune: Opened,
+    query: str,
+    stance: Stance = "any",
+    group: str | None = None,
+    user: str | None = None,
+    item: str | None = None,
+    limit: int = 5,
+) -> facts.ReviewsFound:
+    """The reviews themselves: sentences nearest in meaning, one a review."""
+    limit = check_limit(limit)
+    chosen = tribune.resolve_group(group)
+    user_id = find_id(user, {u: u for u in tribune.users.index}, "user") if user else None
+    item_id = find_id(item, tribune.item_titles, "item") if item else None
+    filters: dict[str, str | int] = {}
+    if chosen:
+        filters["group_id"] = chosen.id
+    if user_id:
+        filters["user_id"] = user_id
+    if item_id:
+        filters["item_id"] = item_id
+    found = tribune.store.search(
+        tribune.encoder.encode([query])[0],
+        limit=min(limit * 4, len(tribune.sentences)),
+        equal=filters,
+        polarity=stance,
+    )
+    row_of = tribune.row_of_sentence
+    rows = [row_of[i] for i, similarity in found if similarity >= 0.25]
+    hits = tribune.sentences.iloc[rows].drop_duplicates("review_id").head(limit)
+    citations = Citations(tribune.sentences, tribune.item_titles)
+    for row in hits.index:
+        citations.cite(int(row))
+    everything = tribune.find_sentences(query)[1]
+    said = tribune.sentences.iloc[everything]
+    for column, value in filters.items():
+        said = said[said[column].eq(value).fillna(False)]
+    return facts.ReviewsFound(
+        query=query,
+        stance=stance,
+        group=chosen,
+        user_id=user_id,
+        item=tribune.item_titles[item_id] if item_id else None,
+        n_sentences=len(said),
+        n_reviews=said["review_id"].nunique(),
+        polarity=number(said["polarity"].mean()),
+        evidence=citations.evidence(),
+        notes=tribune.tell_polarity(),
+    )
+
+
+def describe_topic(tribune: Opened, topic: str) -> facts.TopicOpinion:
+    """What people, group by group, think of a topic."""
+    _, rows = tribune.find_sentences(topic)
+    said = tribune.sentences.iloc[rows]
+    citations = Citations(tribune.sentences, tribune.item_titles)
+    opinions = []
+    for card in tribune.cards:
+        own = said[said["group_id"].eq(card.id).fillna(False)]
+        if own["user_id"].nunique() < MIN_OPINIONS:
+            continue
+        polarity = float(own["polarity"].mean())
+        best = most_telling(own, "likes" if polarity >= 0 else "dislikes")
+        opinions.append(
+            facts.GroupOpinion(
+                id=card.id,
+                name=card.name,
+                n_users=own["user_id"].nunique(),
+                share=own["user_id"].nunique() / card.n_users,
+                n_sentences=len(own),
+                polarity=round(polarity, 2),
+                cites=[citations.cite(int(best))],
+            )
+        )
+    if not opinions and len(said):
+        for row in said.index[:3]:
+            citations.cite(int(row))
+    return facts.TopicOpinion(
+        topic=topic,
+        n_sentences=len(said),
+        n_users=said["user_id"].nunique(),
+        polarity=number(said["polarity"].mean()),
+        positive_share=number((said["polarity"] >= WARM).mean()),
+        negative_share=number((said["polarity"] <= COLD).mean()),
+        nearest_topic=None if len(said) else tribune.nearest_topic(topic),
+        groups=sorted(opinions, key=lambda o: -o.share),
+        evidence=citations.evidence(),
+        notes=tribune.tell_polarity(),
+    )
+
+
+def sentiment_trend(
+    tribune: Opened, topic: str | None = None, group: str | None = None, period: Period = "month"
+) -> facts.SentimentTrend:
+    """How volume and sentiment moved."""
+    chosen = tribune.resolve_group(group)
+    said = (
+        tribune.sentences
+        if topic is None
+        else tribune.sentences.iloc[tribune.find_sentences(topic)[1]]
+    )
+    if chosen:
+        said = said[said["group_id"].eq(chosen.id).fillna(False)]
+    dated = said.dropna(subset=["time"])
+    if tribune.sentences["time"].isna().all():
+        raise InputError(
+            "The reviews have no dates, so there is no trend. Map a time column and build again."
+        )
+    code = {"day": "D", "week": "W", "month": "M", "quarter": "Q"}[period]
+    by = dated.groupby(dated["time"].dt.to_period(code))["polarity"]
+    table = by.agg(["size", "mean", lambda p: (p <= COLD).mean()])
+    if len(table):
+        whole = pd.period_range(table.index.min(), table.index.max(), freq=code)
+        table = table.reindex(whole)
+    return facts.SentimentTrend(
+        topic=topic,
+        group=chosen,
+        period=period,
+        periods=[
+            facts.Period(
+                start=start.start_time.to_pydatetime(),
+                label=_label(start, period),
+                n_sentences=0 if pd.isna(row.iloc[0]) else int(row.iloc[0]),
+                polarity=number(row.iloc[1]),
+                negative_share=number(row.iloc[2]),
+            )
+            for start, row in table.iterrows()
+        ],
+        notes=tribune.tell_polarity(),
+    )
+
+
+def overview(tribune: Opened) -> facts.Overview:
+    """What is loaded."""
+    counts = tribune.manifest["counts"]
+    times = tribune.table.query("SELECT min(time) a, max(time) b, avg(rating) r FROM reviews").iloc[
+        0
+    ]
+    return facts.Overview(
+        n_reviews=counts["reviews"],
+        n_sentences=counts["sentences"],
+        n_users=counts["users"],
+        n_items=counts["items"],
+        n_topics=counts["topics"],
+        n_groups=counts["groups"],
+        n_without_group=counts["users_without_group"],
+        rating=number(times["r"]),
+        first_time=moment(times["a"]),
+        last_time=moment(times["b"]),
+        groups=tribune.groups,
+        topics=tribune.topic_names[:8],
+        notes=tribune.manifest["notes"],
+    )
+
+
+def suggest_questions(tribune: Opened) -> list[str]:
+    """Example questions made from the loaded data's own groups and topics."""
+    traits = tribune.traits[
+        (tribune.traits["kind"] == "like") & (tribune.traits["q"] < SIGNIFICANT)
+    ]
+    liked = [
+        tribune.topic_names[int(k)].split(" & ")[0] for k in traits.sort_values("p")["key"].head(2)
+    ]
+    topics = liked or [n.split(" & ")[0] for n in tribune.topic_names[:2]]
+    questions = []
+    if len(tribune.users) and topics:
+        questions.append(f"Which users love {topics[0]}?")
+    if tribune.groups:
+        questions += ["Which groups are there?", f"What is group {tribune.groups[0].id} like?"]
+    if len(tribune.groups) > 4:
+        questions.append("How do groups 2 and 5 differ?")
+    if topics:
+        questions.append(f"What do people think of {topics[-1]}?")
+        if not tribune.sentences["time"].isna().all():
+            questions.append(f"How did sentiment on {topics[0]} move by quarter?")
+    return questions
+
+
+def _label(start: pd.Period, period: Period) -> str:
+    if period == "quarter":
+        return f"Q{start.quarter} {start.year}"
+    if period == "month":
+        return f"{start.start_time:%B %Y}"
+    if period == "week":
+        return f"week of {start.start_time:%d %B %Y}"
+    return f"{start.start_time:%d %B %Y}"

@@ -1,0 +1,138 @@
+"""Who likes what, and who someone is."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from agent import facts
+from agent.arguments import check_limit
+from agent.citations import Citations, most_telling
+from agent.facts import GroupRef, Stance
+from agent.names import find_id
+from agent.opened import Opened, moment, number
+from tools.profiling.affinity import rank_users
+from tools.profiling.traits import compare_shares
+
+
+def find_users(
+    tribune: Opened, topic: str, stance: Stance = "likes", group: str | None = None, limit: int = 10
+) -> facts.UsersFound:
+    """Who likes, dislikes or talks about a topic, and which groups they come from."""
+    tribune.need_users()
+    limit = check_limit(limit)
+    relevant, rows = tribune.find_sentences(topic)
+    chosen = tribune.resolve_group(group)
+    said = tribune.sentences.iloc[rows]
+    users = said["user_id"].map(tribune.user_row).fillna(-1).to_numpy(dtype=np.int32)
+    weights = relevant.weights.copy()
+    if chosen:
+        users = np.where(said["group_id"].eq(chosen.id).fillna(False), users, -1)
+    polarity = said["polarity"].to_numpy(dtype=np.float32)
+    ranked = rank_users(users, polarity, weights, stance)
+    citations = Citations(tribune.sentences, tribune.item_titles)
+    hits = []
+    for place, user_row in enumerate(ranked.users[:limit]):
+        user = tribune.users.iloc[int(user_row)]
+        best = most_telling(said[users == user_row], stance)
+        hits.append(
+            facts.UserHit(
+                user_id=user["user_id"],
+                group=tribune.group_of(user),
+                score=round(float(ranked.scores[place]), 3),
+                mentions=int(ranked.mentions[place]),
+                warm=int(ranked.warm[place]),
+                cold=int(ranked.cold[place]),
+                cites=[citations.cite(int(best))],
+            )
+        )
+    return facts.UsersFound(
+        topic=topic,
+        stance=stance,
+        group=chosen,
+        n_sentences=int((users >= 0).sum()),
+        n_speakers=len(np.unique(users[users >= 0])),
+        n_users=len(ranked.users),
+        nearest_topic=None if len(ranked.users) else tribune.nearest_topic(topic),
+        users=hits,
+        groups=[] if chosen else _lift_groups(tribune, ranked.users),
+        evidence=citations.evidence(),
+        notes=tribune.tell_polarity(),
+    )
+
+
+def describe_user(tribune: Opened, user: str) -> facts.UserProfile:
+    """A user's profile, group, and the sentences that place them there."""
+    tribune.need_users()
+    row = tribune.users.loc[find_id(user, {u: u for u in tribune.users.index}, "user")]
+    citations = Citations(tribune.sentences, tribune.item_titles)
+    own = tribune.sentences[tribune.sentences["user_id"] == row["user_id"]]
+    topics = []
+    for topic, said in own[own["topic_id"] >= 0].groupby("topic_id"):
+        best = said["similarity"].idxmax()
+        topics.append((len(said), float(said["polarity"].mean()), int(str(topic)), int(best)))
+    topics.sort(key=lambda t: (-t[0], t[2]))
+    group = tribune.group_of(row)
+    because = [citations.cite(s) for s in _why_here(tribune, own, group)] if group else []
+    return facts.UserProfile(
+        user_id=row["user_id"],
+        n_reviews=int(row["n_reviews"]),
+        n_sentences=int(row["n_sentences"]),
+        rating=number(row["rating"]),
+        rating_all=number(tribune.users["rating"].mean()),
+        polarity=number(row["polarity"]),
+        first_time=moment(row["first_time"]),
+        last_time=moment(row["last_time"]),
+        group=group,
+        strength=number(row["strength"]),
+        runner_up=tribune.group_at(row["runner_up"]),
+        runner_up_strength=number(row["runner_up_strength"]),
+        topics=[
+            facts.UserTopic(
+                id=t,
+                name=tribune.topic_names[t],
+                n_sentences=n,
+                polarity=round(p, 2),
+                cites=[citations.cite(s)],
+            )
+            for n, p, t, s in topics[:5]
+        ],
+        because=because,
+        evidence=citations.evidence(),
+        notes=tribune.tell_polarity(),
+    )
+
+
+def _lift_groups(tribune: Opened, user_rows: npt.NDArray[np.int32]) -> list[facts.GroupLift]:
+    found = tribune.users.iloc[user_rows]["group_id"].dropna().astype(int)
+    if found.empty:
+        return []
+    inside = np.array([int((found == c.id).sum()) for c in tribune.cards])
+    sizes = np.array([c.n_users for c in tribune.cards])
+    # Of the group's users, those found, beside the same among all other groups' users.
+    _, p = compare_shares(inside, len(found) - inside, sizes, sizes.sum() - sizes)
+    lift = (inside / len(found)) / (sizes / sizes.sum())
+    order = np.argsort(-lift, kind="stable")
+    return [
+        facts.GroupLift(
+            id=tribune.cards[g].id,
+            name=tribune.cards[g].name,
+            n_users=int(inside[g]),
+            share=float(inside[g] / len(found)),
+            lift=round(float(lift[g]), 2),
+            p=float(p[g]),
+        )
+        for g in order
+        if inside[g] > 0
+    ]
+
+
+def _why_here(tribune: Opened, own: pd.DataFrame, group: GroupRef) -> list[int]:
+    """Rows of the user's three sentences nearest to what sets the group apart."""
+    traits = tribune.traits[
+        (tribune.traits["group_id"] == group.id) & (tribune.traits["kind"] == "topic")
+    ]
+    lift = {int(k): float(v) for k, v in zip(traits["key"], traits["lift"], strict=True)}
+    weight = own["topic_id"].map(lift).fillna(0) * own["similarity"]
+    return [int(i) for i in weight[weight > 0].nlargest(3).index]

@@ -1,0 +1,177 @@
+"""One opened version of a workspace: its tables, vectors, index and names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from agent import facts
+from agent.facts import GroupRef
+from agent.names import find_group
+from tools.embedding.encoder import Encoder
+from tools.errors import InputError
+from tools.profiling.affinity import Relevance, add_context, find_relevant
+from tools.reviews.store import SentenceStore
+from tools.reviews.table import Table
+from tools.workspace import Workspace, read_manifest
+
+
+class Opened:
+    """One opened workspace. Safe to use from several threads; the version opened stays in use
+    until the workspace is opened again.
+
+    sentences, users, items, topics, traits: the record's tables; cards: every group, in the order
+    of their ids.
+
+    Raises: WorkspaceError if nothing was published there.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.version: Path = workspace.current()
+        self.manifest: dict[str, Any] = read_manifest(self.version)
+        self.table = Table(self.version)
+        self.sentences = self.table.query("SELECT * FROM sentences")
+        self.users = self.table.query("SELECT * FROM users").set_index("user_id", drop=False)
+        self.items = self.table.query("SELECT * FROM items").set_index("item_id", drop=False)
+        self.topics = self.table.query("SELECT * FROM topics ORDER BY topic_id")
+        self.traits = self.table.query("SELECT * FROM traits")
+        self.user_row = {user: row for row, user in enumerate(self.users.index)}
+        self.cards = [self._card(row) for _, row in self._group_rows().iterrows()]
+        self.groups = [GroupRef(id=c.id, name=c.name) for c in self.cards]
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder that the workspace was built with."""
+        return Encoder(self.manifest["settings"]["encoder"])
+
+    @cached_property
+    def vectors(self) -> npt.NDArray[np.float32]:
+        vectors = np.load(self.version / "sentence_vectors.npy").astype(np.float32)
+        reviews = self.sentences["review_id"].astype("category").cat.codes.to_numpy(np.int32)
+        return add_context(vectors, reviews)
+
+    @cached_property
+    def store(self) -> SentenceStore:
+        return SentenceStore(self.version)
+
+    @property
+    def user_ids(self) -> Sequence[str]:
+        """All user ids, in the order of their rows."""
+        return list(self.users.index)
+
+    @property
+    def item_titles(self) -> dict[str, str]:
+        """Item id → title."""
+        return dict(zip(self.items["item_id"], self.items["title"], strict=True))
+
+    @property
+    def topic_names(self) -> list[str]:
+        """Topics, largest first."""
+        return list(self.topics["name"])
+
+    def need_users(self) -> None:
+        if not len(self.users):
+            raise InputError(
+                "These reviews have no user ids, so users and groups cannot be told. Topics, "
+                "search and trends work; map a user column to get the rest: --map user_id=COLUMN."
+            )
+
+    def need_groups(self) -> None:
+        self.need_users()
+        if not self.groups:
+            raise InputError(
+                "No groups were found: too few users wrote 5 sentences or more. Load more reviews."
+            )
+
+    def need_group(self, group: str) -> GroupRef:
+        self.need_groups()
+        return find_group(str(group), self.groups)
+
+    def resolve_group(self, group: str | None) -> GroupRef | None:
+        return self.need_group(group) if group not in (None, "") else None
+
+    def group_at(self, number: object) -> GroupRef | None:
+        return None if pd.isna(number) else self.groups[int(str(number)) - 1]
+
+    def group_of(self, user: pd.Series[Any]) -> GroupRef | None:
+        return self.group_at(user["group_id"])
+
+    def find_sentences(self, topic: str) -> tuple[Relevance, npt.NDArray[np.int64]]:
+        if not topic.strip():
+            raise InputError("The topic is empty. Say what it is about, for example: breakfast.")
+        relevant = find_relevant(self.vectors, self.encoder.encode([topic])[0])
+        return relevant, relevant.rows
+
+    @cached_property
+    def row_of_sentence(self) -> dict[str, int]:
+        return {s: row for row, s in enumerate(self.sentences["sentence_id"])}
+
+    @cached_property
+    def topic_vectors(self) -> npt.NDArray[np.float32]:
+        return np.asarray(np.load(self.version / "topic_vectors.npy"), dtype=np.float32)
+
+    def nearest_topic(self, topic: str) -> str | None:
+        if not len(self.topic_vectors):
+            return None
+        return self.topic_names[
+            int(np.argmax(self.topic_vectors @ self.encoder.encode([topic])[0]))
+        ]
+
+    def _group_rows(self) -> pd.DataFrame:
+        return self.table.query("SELECT * FROM groups ORDER BY group_id")
+
+    def _card(self, row: pd.Series[Any]) -> facts.GroupCard:
+        return facts.GroupCard(
+            id=int(row["group_id"]),
+            name=row["name"],
+            headline=row["headline"],
+            terms=list(row["terms"]),
+            n_users=int(row["n_users"]),
+            share=float(row["share"]),
+            n_reviews=int(row["n_reviews"]),
+            reviews_per_user=round(float(row["reviews_per_user"]), 1),
+            rating=number(row["rating"]),
+            polarity=round(float(row["polarity"]), 2),
+            price=number(row["price"]),
+            top_user_share=round(float(row["top_user_share"]), 3),
+            growth=self._measure_growth(int(row["group_id"])),
+        )
+
+    def _measure_growth(self, group_id: int) -> float | None:
+        counts = self.table.query(
+            """WITH dated AS (SELECT r.time, u.group_id FROM reviews r JOIN users u USING (user_id)
+                              WHERE r.time IS NOT NULL),
+                    last AS (SELECT max(time) AS moment FROM dated)
+               SELECT count(*) FILTER (time > moment - INTERVAL 90 DAY) AS recent,
+                      count(*) FILTER (time <= moment - INTERVAL 90 DAY
+                                       AND time > moment - INTERVAL 180 DAY) AS before
+               FROM dated, last WHERE group_id = ?""",
+            [group_id],
+        ).iloc[0]
+        recent, before = int(counts["recent"]), int(counts["before"])
+        return round(recent / before - 1, 3) if before >= 5 else None
+
+    def name_key(self, kind: str, key: str) -> str:
+        if kind in ("topic", "like", "dislike"):
+            return self.topic_names[int(key)]
+        return str(self.items["title"].get(key, key)) if kind == "item" else key
+
+    def tell_polarity(self) -> list[str]:
+        if self.manifest["polarity"]["learned"]:
+            return []
+        return ["Warmth comes from a word list here: there were too few ratings to learn it from."]
+
+
+def number(value: Any) -> float | None:
+    return None if pd.isna(value) else float(value)
+
+
+def moment(value: Any) -> Any:
+    return None if pd.isna(value) else pd.Timestamp(value).to_pydatetime()

@@ -1,0 +1,220 @@
+"""A persona report as one HTML file that needs nothing else: no script, no font, no link outwards.
+
+Everything that comes from the data passes through `_text`, which escapes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from pathlib import Path
+
+from agent.facts import Evidence
+from agent.phrases import shorten
+from agent.report_parts import (
+    Block,
+    Contrast,
+    Contrasts,
+    Heading,
+    Note,
+    Period,
+    Report,
+    Section,
+    Statement,
+    Table,
+    Tile,
+    Timeline,
+    Voices,
+    tell_chance,
+    tell_part,
+    tell_source,
+)
+
+QUOTE_LENGTH = 220
+TICKS = 6
+# Tables with more columns are shown row by row on a narrow screen.
+NARROW_COLUMNS = 4
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# A second lock: a page that may load and run nothing, whatever a review holds.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def render_page(report: Report) -> str:
+    """The report as HTML."""
+    group = report.group
+    style = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
+    cautions = "".join(f"<li>{_text(caution)}</li>" for caution in report.cautions)
+    care = f"<aside><h2>Read with care</h2><ul>{cautions}</ul></aside>\n" if cautions else ""
+    anchors = [f"part-{n}" for n in range(1, len(report.sections) + 1)]
+    parts = list(zip(anchors, report.sections, strict=True))
+    titles = [*((a, s.title) for a, s in parts), ("sources", "Sources"), ("method", "Method")]
+    contents = "".join(f'<a href="#{anchor}">{_text(title)}</a>' for anchor, title in titles)
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<title>{_text(group.name)}: persona report</title>
+<style>
+{style}</style>
+</head>
+<body>
+<header>
+<p class="over">Persona report, group {group.id}</p>
+<h1>{_text(group.name)}</h1>
+<p class="headline">{_statement(report.headline)}</p>
+<dl class="tiles">
+{"".join(map(_tile, report.tiles))}</dl>
+{care}<nav aria-label="Contents">{contents}</nav>
+</header>
+<main>
+{"".join(_section(section, anchor, report.sources) for anchor, section in parts)}</main>
+{_sources(report.sources)}<footer>
+{_section(report.method, "method", report.sources)}</footer>
+</body>
+</html>
+"""
+
+
+def _text(value: str) -> str:
+    return escape(_CONTROL.sub(" ", value))
+
+
+def _cites(numbers: Iterable[int]) -> str:
+    return "".join(f' <a class="cite" href="#source-{n}">[{n}]</a>' for n in numbers)
+
+
+def _statement(statement: Statement) -> str:
+    return _text(statement.text) + _cites(statement.cites)
+
+
+def _quote(source: Evidence, length: int = QUOTE_LENGTH) -> str:
+    return f'<q dir="auto">{_text(shorten(source.quote, length))}</q>'
+
+
+def _tile(tile: Tile) -> str:
+    return (
+        f'<div><dt>{_text(tile.label)}</dt><dd class="value">{_text(tile.value)}</dd>'
+        f"<dd>{_text(tile.beside)}</dd></div>\n"
+    )
+
+
+def _section(section: Section, anchor: str, sources: Sequence[Evidence]) -> str:
+    blocks = "\n".join(_block(block, sources) for block in section.blocks)
+    return f'<section id="{anchor}">\n<h2>{_text(section.title)}</h2>\n{blocks}\n</section>\n'
+
+
+def _block(block: Block, sources: Sequence[Evidence]) -> str:
+    match block:
+        case Heading():
+            return f"<h3>{_text(block.text)}</h3>"
+        case Statement():
+            return f'<p class="claim">{_statement(block)}</p>'
+        case Note():
+            return f'<p class="note">{_text(block.text)}</p>'
+        case Contrasts():
+            return _contrasts(block, sources)
+        case Table():
+            return _table(block)
+        case Timeline():
+            return _timeline(block)
+        case Voices():
+            return _voices(block, sources)
+
+
+def _contrasts(block: Contrasts, sources: Sequence[Evidence]) -> str:
+    layout = "" if any(row.lift is not None for row in block.rows) else " compact"
+    rows = "\n".join(_contrast(row, block, sources) for row in block.rows)
+    key = '<i class="in"></i>this group <i class="out"></i>the others'
+    return (
+        f'<figure class="{block.tone}{layout}">\n<h3>{_text(block.title)}</h3>\n'
+        f'<p class="note">{_text(block.note)} <span class="key">{key}</span></p>\n'
+        f'<div class="rows">\n{rows}\n</div>\n</figure>'
+    )
+
+
+def _contrast(row: Contrast, block: Contrasts, sources: Sequence[Evidence]) -> str:
+    lift, cite, said = "", _cites([row.cite] if row.cite else []), ""
+    if row.lift is not None and row.q is not None:
+        lift = f'<div class="lift"><b>{row.lift:.1f}×</b> <span>{tell_chance(row.q)}</span></div>'
+    if row.cite and block.quoted:
+        cite, said = "", f'<p class="said">{_quote(sources[row.cite - 1])}{cite}</p>'
+    detail = f"<span>{_text(row.detail)}</span>" if row.detail else ""
+    own, others = ("users", "others") if block.unit == "users" else ("", "")
+    return (
+        f'<div class="row"><div class="what"><b>{_text(row.name)}</b>{cite}{detail}</div>'
+        f'<div class="bars">{_bar("in", row.inside, row.n_inside, own)}'
+        f"{_bar('out', row.outside, row.n_outside, others)}</div>{lift}{said}</div>"
+    )
+
+
+def _bar(side: str, n: int, total: int, noun: str) -> str:
+    width = 100 * n / max(1, total)
+    return (
+        f'<div class="{side}"><i><b style="width:{width:.1f}%"></b></i> '
+        f"<span>{tell_part(n, total, noun)}</span></div>"
+    )
+
+
+def _table(block: Table) -> str:
+    head = "".join(f'<th scope="col">{_text(cell)}</th>' for cell in block.header)
+    rows = []
+    for first, *rest in block.rows:
+        cells = "".join(
+            f'<td data-label="{_text(label)}">{_text(cell)}</td>'
+            for label, cell in zip(block.header[1:], rest, strict=True)
+        )
+        rows.append(f'<tr><th scope="row">{_text(first)}</th>{cells}</tr>\n')
+    wide = ' class="wide"' if len(block.header) > NARROW_COLUMNS else ""
+    return (
+        f"<h3>{_text(block.title)}</h3>\n<table{wide}><thead><tr>{head}</tr></thead>\n"
+        f"<tbody>\n{''.join(rows)}</tbody></table>"
+    )
+
+
+def _timeline(block: Timeline) -> str:
+    periods = block.periods
+    top = max(1.0, *(max(p.inside, block.share * p.everyone) for p in periods))
+    step = -(-len(periods) // TICKS)
+    columns = "".join(
+        f'<div><i style="height:{100 * p.inside / top:.1f}%"></i><b>{p.inside}</b>'
+        f'<s style="bottom:{100 * block.share * p.everyone / top:.1f}%"></s>'
+        f"<span>{'' if place % step else _text(p.label)}</span></div>"
+        for place, p in enumerate(periods)
+    )
+    key = (
+        "Bars: the group's reviews. Lines: what that share of all reviews would give. Below: its "
+        "reviews of all, and its mean stars."
+    )
+    return (
+        f"<figure>\n<h3>{_text(block.title)}</h3>\n"
+        f'<p class="note">{_text(block.note)} {key}</p>\n'
+        f'<div class="time" aria-hidden="true">{columns}</div>\n'
+        f'<ul class="figures">{"".join(map(_period, periods))}</ul>\n</figure>'
+    )
+
+
+def _period(period: Period) -> str:
+    stars = f", {period.rating:.1f}\N{BLACK STAR}" if period.rating is not None else ""
+    return f"<li><b>{_text(period.label)}</b> {period.inside:,} of {period.everyone:,}{stars}</li>"
+
+
+def _voices(block: Voices, sources: Sequence[Evidence]) -> str:
+    cards = "\n".join(
+        f"<blockquote><p>{_quote(sources[n - 1])}{_cites([n])}</p>"
+        f"<footer><b>{_text(about)}</b> {_text(tell_source(sources[n - 1]))}</footer></blockquote>"
+        for n, about in block.quotes
+    )
+    return f'<div class="voices">\n{cards}\n</div>'
+
+
+def _sources(sources: Sequence[Evidence]) -> str:
+    listed = "\n".join(
+        f'<li id="source-{s.n}">{_quote(s, len(s.quote))} '
+        f"<span>{_text(tell_source(s))}, review {_text(s.review_id)}</span></li>"
+        for s in sources
+    )
+    return f'<section id="sources">\n<h2>Sources</h2>\n<ol>\n{listed}\n</ol>\n</section>\n'

@@ -1,0 +1,502 @@
+"""The web app in a real browser, and the pieces of text and HTML that it is made of."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+
+from agent.facts import Evidence
+from agent.graph import Event, Words
+from tools.errors import InputError
+from tools.workspace import Workspace
+from ui.pages import cards
+from ui.pages.building import check_name, parse_mapping
+from ui.pages.chat import gather
+from ui.pages.transcript import link_citations, shield_question, unshield_question
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMEDRIVER = shutil.which("chromedriver")
+PATIENCE = 90.0
+EVIL = (
+    "The copper kettle boiled fast <script>window.pwned=1</script> and "
+    "<img src=x onerror=window.pwned=1> ![see](http://evil.example/x.png) it kept warm"
+)
+SERVE = """
+import sys
+from pathlib import Path
+from tools.workspace import Workspace
+from ui.app import launch
+launch(Workspace(Path(sys.argv[1])), model=sys.argv[2], port=int(sys.argv[3]), open_browser=False)
+"""
+
+
+class Page:
+    """A window of the app."""
+
+    def __init__(self, browser: webdriver.Chrome, url: str) -> None:
+        self.browser = browser
+        self.url = url
+
+    def open(self, width: int = 1440, height: int = 900) -> None:
+        """Load the app as a newcomer."""
+        self.browser.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
+        )
+        self.browser.get(self.url)
+        self.browser.execute_script("localStorage.clear()")
+        self.reload()
+
+    def reload(self) -> None:
+        """Load the app as someone who was here before."""
+        self.browser.get(self.url)
+        self.wait(lambda: self.find("#writer p"))
+
+    def find(self, selector: str) -> list[WebElement]:
+        """What is on the page now."""
+        return self.browser.find_elements(By.CSS_SELECTOR, selector)
+
+    def text(self, selector: str) -> str:
+        """The text of all that the selector finds."""
+        return "\n".join(e.text for e in self.find(selector))
+
+    def click(self, selector: str, place: int = 0) -> None:
+        """Click what the selector finds, once it is there."""
+        self.wait(lambda: len(self.find(selector)) > (place if place >= 0 else 0))
+        element = self.find(selector)[place]
+        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        element.click()
+
+    def wait(self, condition: Callable[[], object], seconds: float = PATIENCE) -> None:
+        """Until the condition holds."""
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, (
+                f"waited {seconds:.0f} s; the page says: {self.text('body')}"
+            )
+            time.sleep(0.1)
+
+    def ask(self, question: str) -> None:
+        """Type a question, press Enter, and wait for the end of the answer."""
+        self.start(question)
+        self.wait_for_answer()
+
+    def start(self, question: str) -> None:
+        """Type a question and press Enter."""
+        before = len(self.find("#answers .user-row"))
+        self.find("#question textarea")[0].send_keys(question, Keys.ENTER)
+        self.wait(lambda: len(self.find("#answers .user-row")) > before)
+
+    def wait_for_answer(self) -> None:
+        """Until the box takes a question again."""
+        self.wait(lambda: not self.find("#question .stop-button"))
+        self.wait(lambda: self.find("#answers .bot-row"))
+
+    def go(self, tab: str) -> None:
+        """Open one of the three pages."""
+        for button in self.find("#pages [role=tab]"):
+            if button.text.strip() == tab and button.is_displayed():
+                button.click()
+                return
+        raise AssertionError(f"there is no tab {tab}")
+
+    def requests(self) -> list[str]:
+        """Addresses asked for since this was last called."""
+        log = self.browser.get_log("performance")  # type: ignore[no-untyped-call]
+        sent = [json.loads(entry["message"])["message"] for entry in log]
+        return [
+            m["params"]["request"]["url"]
+            for m in sent
+            if m["method"] == "Network.requestWillBeSent"
+        ]
+
+
+def find_port() -> int:
+    """A port that is free now."""
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+@contextmanager
+def serve(workspace: Path, model: str, log: Path) -> Iterator[str]:
+    """The app in a process of its own; yields its address."""
+    port = find_port()
+    command = [sys.executable, "-c", SERVE, str(workspace), model, str(port)]
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            command, cwd=Path(__file__).parents[1], stdout=out, stderr=subprocess.STDOUT,
+            env={**os.environ, "GRADIO_TEMP_DIR": str(log.parent / "gradio")},
+        )  # fmt: skip
+        try:
+            url = f"http://127.0.0.1:{port}/"
+            end = time.monotonic() + PATIENCE
+            while not is_up(url):
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < end, log.read_text()
+                time.sleep(0.2)
+            yield url
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+
+
+def is_up(url: str) -> bool:
+    """Whether something answers there."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def shelf(sample_workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of workspaces with the sample world in it."""
+    folder = tmp_path_factory.mktemp("shelf")
+    (folder / "sample").symlink_to(sample_workspace.path)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """Headless Chromium that records its requests and saves downloads."""
+    if not (CHROMIUM and CHROMEDRIVER):
+        pytest.skip("Chromium and its driver are not installed (Debian: chromium chromium-driver)")
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in ("headless", "no-sandbox", "disable-gpu", "disable-background-networking"):
+        options.add_argument(f"--{flag}")
+    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
+    downloads = tmp_path_factory.mktemp("downloads")
+    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(CHROMEDRIVER))
+    driver.downloads = downloads  # type: ignore[attr-defined]
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def url(shelf: Path, browser: webdriver.Chrome) -> Iterator[str]:
+    """The app over the sample world, without a language model."""
+    with serve(shelf / "sample", "none", shelf / "app.log") as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: webdriver.Chrome, url: str) -> Page:
+    """A newcomer's window."""
+    window = Page(browser, url)
+    window.open()
+    return window
+
+
+def await_download(browser: webdriver.Chrome, name: str) -> Path:
+    """The downloaded file, once it is whole."""
+    folder: Path = browser.downloads  # type: ignore[attr-defined]
+    end = time.monotonic() + PATIENCE
+    while not (folder / name).exists() or list(folder.glob("*.crdownload")):
+        assert time.monotonic() < end, f"{name} did not come; there is {list(folder.iterdir())}"
+        time.sleep(0.1)
+    return folder / name
+
+
+# In the browser
+
+
+def test_a_question_is_answered_with_its_evidence_beside_it(page: Page) -> None:
+    page.ask("Which users love budget travel?")
+    assert "Looking for users" in page.text("#answers .thought-group")
+    assert page.find("#answers a[href^='#quote-0-']")
+    assert page.find("#facts table .badge")
+    page.wait(lambda: page.find("#chart .js-plotly-plot .bars"))
+    assert len(page.find("#quotes .quote")) >= 3
+    assert page.find("#quotes .quote details")
+
+
+def test_a_citation_leads_to_its_quote_and_escape_leads_back(page: Page) -> None:
+    page.ask("Which users love budget travel?")
+    link = page.find("#answers a[href^='#quote-']")[-1]
+    target = (link.get_attribute("href") or "").partition("#")[2]
+    link.send_keys(Keys.ENTER)
+    page.wait(lambda: page.find(f"#{target}.lit"))
+    card = page.find(f"#{target}")[0]
+    assert page.browser.switch_to.active_element == card
+    page.wait(lambda: 0 <= card.rect["y"] + seen(page, card) <= 900)
+    card.send_keys(Keys.ESCAPE)
+    assert page.browser.switch_to.active_element == link
+    assert not page.find(".quote.lit")
+
+
+def seen(page: Page, element: WebElement) -> float:
+    """What to add to an element's place on the page for its place in the window."""
+    top: float = page.browser.execute_script(
+        "return arguments[0].getBoundingClientRect().top", element
+    )
+    return top - float(element.rect["y"])
+
+
+def test_an_older_answer_brings_its_evidence_back(page: Page) -> None:
+    page.ask("Which users love budget travel?")
+    page.ask("What is group 1 like?")
+    assert not page.find("#quote-0-1")
+    page.click("#answers a[href='#quote-0-1']")
+    page.wait(lambda: page.find("#quote-0-1.lit"))
+
+
+def test_an_example_can_be_asked_and_a_conversation_edited_retried_and_begun_anew(
+    page: Page,
+) -> None:
+    page.click("#answers button.example")
+    page.wait(lambda: page.find("#answers .bot-row"))
+    page.wait_for_answer()
+    page.click("#answers [aria-label='Edit']", -1)
+    page.wait(lambda: page.find("#answers textarea"))
+    page.find("#answers textarea")[0].send_keys(Keys.CONTROL, "a")
+    page.find("#answers textarea")[0].send_keys("What is group 2 like?")
+    page.click("#answers [aria-label='Submit']")
+    page.wait(lambda: "Profiling group 2" in page.text("#answers"))
+    page.wait_for_answer()
+    assert len(page.find("#answers .user-row")) == 1
+    page.click("#answers [aria-label='Retry']", -1)
+    page.wait_for_answer()
+    assert len(page.find("#answers .user-row")) == 1
+    page.reload()
+    page.wait(lambda: "What is group 2 like?" in page.text("#answers"))
+    page.click("#fresh")
+    page.wait(lambda: not page.find("#answers .user-row"))
+
+
+def test_a_group_opens_and_its_report_and_members_can_be_taken_away(page: Page) -> None:
+    page.ask("What is group 3 like?")
+    page.click("#facts a.badge")
+    page.wait(lambda: page.find("[data-group='3'][aria-pressed='true']"))
+    page.wait(lambda: page.find("#map .js-plotly-plot .points"))
+    name = page.find("[data-group='3'] b")[0].text
+    assert name in page.text("#profile")
+    assert page.find("#profile-quotes .quote")
+    page.click("#profile a[href$='report.md']")
+    report = await_download(page.browser, "group-3-report.md").read_text(encoding="utf-8")
+    assert name.removeprefix("3").strip() in report.replace("&amp;", "&")
+    page.click("#profile a[href$='report.html']")
+    web = await_download(page.browser, "group-3-report.html").read_text(encoding="utf-8")
+    assert "<html" in web
+    page.click("#exports a[href$='members.csv']")
+    with await_download(page.browser, "members.csv").open(encoding="utf-8", newline="") as f:
+        members = list(csv.DictReader(f))
+    assert {"user_id", "group_id"} <= set(members[0])
+    assert len({m["user_id"] for m in members}) == len(members)
+
+
+def test_a_phone_shows_evidence_below_the_chat_and_nothing_sideways(page: Page) -> None:
+    page.open(390, 844)
+    page.ask("Which users love budget travel?")
+    page.wait(lambda: page.find("#chart .js-plotly-plot .bars"))
+    assert page.find("#evidence")[0].rect["y"] > page.find("#question")[0].rect["y"]
+    for tab in ("Chat", "Groups", "Data"):
+        page.go(tab)
+        time.sleep(1)
+        assert page.browser.execute_script("return document.documentElement.scrollWidth") <= 390
+
+
+def test_everything_is_fetched_from_this_machine(page: Page) -> None:
+    page.requests()
+    page.reload()
+    page.ask("Which users love budget travel?")
+    for tab in ("Groups", "Data"):
+        page.go(tab)
+        time.sleep(1)
+    asked = page.requests()
+    assert any("PlotlyPlot" in address for address in asked)
+    elsewhere = [a for a in asked if not a.startswith((page.url, "data:", "blob:"))]
+    assert not elsewhere
+
+
+def test_the_data_page_accounts_for_every_record(page: Page) -> None:
+    page.go("Data")
+    page.wait(lambda: page.find("#loaded table"))
+    told = page.text("#loaded")
+    assert "2,635 records read = 2,635 loaded + 0 duplicates + 0 rejected." in told
+    assert "Learned from the ratings" in told
+
+
+def test_a_build_from_nothing_says_what_is_missing(page: Page) -> None:
+    page.go("Data")
+    page.click("#start")
+    page.wait(lambda: "No file of reviews was given" in page.text("#progress"))
+
+
+def test_uploaded_reviews_are_built_opened_and_shown_as_text(page: Page, shelf: Path) -> None:
+    file = shelf / "kettles.csv"
+    with file.open("w", encoding="utf-8", newline="") as f:
+        rows = csv.writer(f)
+        rows.writerow(["review_id", "who", "item_id", "rating", "text"])
+        rows.writerow(["r0", "mallory", "K1", "5", EVIL])
+        for n in range(1, 40):
+            place = ("kitchen", "garden", "office", "cellar")[n % 4]
+            rows.writerow(
+                [f"r{n}", f"u{n % 9}", f"K{n % 3}", n % 5 + 1, f"Lamp {n} in the {place}."]
+            )
+        f.write("r99,too,few\n")
+    page.go("Data")
+    page.wait(lambda: page.find("#files input[type=file]"))
+    page.find("#files input[type=file]")[0].send_keys(str(file))
+    page.wait(lambda: "kettles" in page.text("#files"))
+    page.find("#name input, #name textarea")[0].send_keys("kettles")
+    page.click("#build-side button.label-wrap")
+    page.wait(lambda: page.find("#mapping textarea"))
+    page.find("#mapping textarea")[0].send_keys("user_id=who")
+    page.click("#start")
+    page.wait(lambda: page.find("#progress [role=progressbar]"))
+    page.wait(lambda: page.text(".masthead p").startswith("kettles · 40 reviews"))
+    assert "1 rejected" in page.text("#loaded")
+    page.click("#loaded a[href$='rejects.csv']")
+    assert "too" in await_download(page.browser, "rejects.csv").read_text(encoding="utf-8")
+    page.go("Groups")
+    page.wait(lambda: "No groups here" in page.text("#groups-intro"))
+    page.go("Chat")
+    page.ask("Show me reviews about the copper kettle")
+    page.wait(lambda: page.find("#quotes .quote"))
+    assert "<script>window.pwned=1</script>" in page.text("#quotes")
+    assert "![see](http://evil.example/x.png)" in page.text("#quotes")
+    assert not page.browser.execute_script("return window.pwned")
+    assert not page.find("#talk img[src*='evil'], #talk img[src='x']")
+    page.go("Data")
+    page.click("#shelf input")
+    page.find("#shelf input")[0].send_keys(Keys.CONTROL, "a")
+    page.find("#shelf input")[0].send_keys("sample", Keys.ENTER)
+    page.wait(lambda: page.text(".masthead p").startswith("sample"))
+
+
+def test_the_local_model_words_answers_after_the_facts_and_can_be_stopped(
+    browser: webdriver.Chrome, shelf: Path
+) -> None:
+    with serve(shelf / "sample", "local:smollm2", shelf / "model.log") as address:
+        page = Page(browser, address)
+        page.open()
+        assert "local:smollm2 words the answers" in page.text("#writer")
+        page.ask("What is group 1 like?")
+        assert page.find("#answers a[href^='#quote-']")
+        page.start("How do groups 1 and 2 differ?")
+        page.wait(lambda: page.find("#facts table"))
+        page.click("#question .stop-button")
+        page.wait_for_answer()
+        page.wait(lambda: "Stopped before the answer was whole" in page.text("#answers"))
+
+
+def test_a_folder_without_a_workspace_opens_with_a_way_to_build_one(
+    browser: webdriver.Chrome, shelf: Path
+) -> None:
+    with serve(shelf / "nothing", "none", shelf / "nothing.log") as address:
+        page = Page(browser, address)
+        page.open()
+        assert "There is no workspace" in page.text("#answers")
+        page.go("Groups")
+        page.wait(lambda: "Nothing is loaded yet" in page.text("#groups-intro"))
+        page.go("Data")
+        page.wait(lambda: page.find("#files input[type=file]"))
+
+
+# Without a browser
+
+
+def test_citations_become_links_and_the_rest_of_an_answer_stays_text() -> None:
+    answer = "Rooms are **warm** [1]; “<b>![x](http://a.b/c.png) [2](http://d.e) www.f.g” [7]"
+    shown = link_citations(answer, 4, {1, 2})
+    assert '[[1]](#quote-4-1 "Quote 1")' in shown
+    assert "**warm**" in shown
+    assert "<b>" not in shown
+    assert "](http" not in shown
+    assert "://" not in shown
+    assert "www." not in shown
+    assert "&#91;7]" in shown
+
+
+def test_a_question_with_markup_shows_as_typed_and_is_edited_as_typed() -> None:
+    typed = "What of <b>bold</b> ![x](http://a.b/c.png) and $5 [y](z)?"
+    shown = shield_question(typed)
+    assert "<b" not in shown
+    assert "](" not in shown
+    assert unshield_question(shown) == typed
+
+
+def test_a_quote_card_escapes_what_users_wrote() -> None:
+    evidence = Evidence(
+        n=1, review_id="r", user_id="<u>", item_id="i", item="<i>Inn</i>", quote=EVIL, rating=4.0,
+        time=None, polarity=0.5,
+    )  # fmt: skip
+    source = cards.Source(None, f"{EVIL}. More <b>here</b>.")
+    html = cards.quote_card(evidence, source, "0")
+    for tag in ("<script", "<img", "<u>", "<i>Inn", "<b>here"):
+        assert tag not in html
+    assert 'id="quote-0-1"' in html
+
+
+def test_events_come_in_batches_at_once_but_not_more_often_than_asked() -> None:
+    release = threading.Event()
+
+    def events() -> Iterator[Event]:
+        yield Words("a")
+        release.wait(5)
+        for letter in "bcdefgh":
+            yield Words(letter)
+            time.sleep(0.02)
+
+    times, words = [], []
+    for batch in gather(events(), 0.1):
+        times.append(time.monotonic())
+        words.append("".join(e.text for e in batch if isinstance(e, Words)))
+        release.set()
+    assert words[0] == "a"
+    assert "".join(words) == "abcdefgh"
+    assert len(words) < 6
+    assert min(b - a for a, b in pairwise(times)) > 0.08
+
+
+def test_what_goes_wrong_while_answering_reaches_the_reader() -> None:
+    def events() -> Iterator[Event]:
+        yield Words("a")
+        raise InputError("No such group.")
+
+    with pytest.raises(InputError, match="No such group"):
+        list(gather(events(), 0.0))
+
+
+def test_a_mapping_is_read_from_text_and_a_wrong_one_explained() -> None:
+    assert parse_mapping("user_id = reviewer ID, text=body\n") == {
+        "user_id": "reviewer ID",
+        "text": "body",
+    }
+    assert parse_mapping("  ") == {}
+    with pytest.raises(InputError, match="FIELD=COLUMN"):
+        parse_mapping("user_id reviewerID")
+
+
+@pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "x" * 61, "end."])
+def test_a_workspace_name_that_is_no_plain_folder_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match="workspace name"):
+        check_name(name, [])
+
+
+def test_a_workspace_name_that_is_taken_is_refused() -> None:
+    assert check_name(" My reviews ", ["other"]) == "My reviews"
+    with pytest.raises(InputError, match="already"):
+        check_name("Other", ["other"])
