@@ -91,7 +91,7 @@ class UserHit(Fact):
 
 class GroupLift(GroupRef):
     """n_users of the group among those found; share of all found; lift over the group's share of
-    all grouped users; p: two-sided hypergeometric."""
+    all users; p: two-sided hypergeometric."""
 
     n_users: int
     share: float

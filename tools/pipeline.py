@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tools.clustering.groups import Groups, find_groups
+from tools.clustering.groups import Groups, find_groups, is_clear_cut
 from tools.clustering.projection import project_users
 from tools.clustering.topics import Topics, find_topics, share_among_topics
 from tools.clustering.user_vectors import UserEvidence, build_user_vectors
@@ -33,7 +33,7 @@ from tools.workspace import Workspace, read_manifest, write_manifest
 Progress = Callable[[str, float], None]
 
 # Raised whenever the same files would give other results, so that they are built anew.
-REVISION = 2
+REVISION = 3
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
 
@@ -83,7 +83,10 @@ def build(
         clock = _Clock(progress)
         with clock.step("reading"):
             table, account = read_reviews(
-                files, mapping=mapping, rejects_to=folder / "rejects.csv", progress=progress
+                files,
+                mapping=mapping,
+                rejects_to=folder / "rejects.csv",
+                progress=lambda _, share: progress("reading", share),
             )
             reviews = table.to_pandas()
             given, item_notes = None, []
@@ -136,7 +139,7 @@ def build(
                ("reviews", "sentences", "users", "items", "topics", "groups")},
             "users_without_group": int(users["group_id"].isna().sum()),
         }  # fmt: skip
-        notes = [*account.notes, *item_notes, *_describe(counts, judge)]
+        notes = [*account.notes, *item_notes, *_describe(counts, judge, groups)]
         write_manifest(
             folder,
             {
@@ -341,7 +344,7 @@ def _index(folder: Path, sentences: pd.DataFrame, vectors: Floats, progress: Pro
     store.close()
 
 
-def _describe(counts: Mapping[str, int], judge: PolarityModel) -> list[str]:
+def _describe(counts: Mapping[str, int], judge: PolarityModel, groups: Groups) -> list[str]:
     notes = []
     if not judge.learned_:
         notes.append(
@@ -350,6 +353,11 @@ def _describe(counts: Mapping[str, int], judge: PolarityModel) -> list[str]:
         )
     if counts["users"] and not counts["groups"]:
         notes.append("Too few users have said enough (5 sentences) to form groups.")
+    if groups.curve and not is_clear_cut(groups.curve):
+        notes.append(
+            f"The users form no clear-cut groups: the {counts['groups']} groups divide a continuum, "
+            "so read them as tendencies."
+        )
     if counts["users_without_group"]:
         notes.append(
             f"{counts['users_without_group']:,} of {counts['users']:,} users wrote under 5 "

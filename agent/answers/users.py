@@ -105,15 +105,16 @@ def describe_user(tribune: Opened, user: str) -> facts.UserProfile:
 
 
 def _lift_groups(tribune: Opened, user_rows: npt.NDArray[np.int32]) -> list[facts.GroupLift]:
-    found = tribune.users.iloc[user_rows]["group_id"].dropna().astype(int)
-    if found.empty:
+    """Where the users found come from: each group's share of them beside its share of all users."""
+    found = tribune.users.iloc[user_rows]["group_id"]
+    if not len(found) or not tribune.cards:
         return []
-    inside = np.array([int((found == c.id).sum()) for c in tribune.cards])
-    sizes = np.array([c.n_users for c in tribune.cards])
-    # Of the group's users, those found, beside the same among all other groups' users.
-    _, p = compare_shares(inside, len(found) - inside, sizes, sizes.sum() - sizes)
-    lift = (inside / len(found)) / (sizes / sizes.sum())
-    order = np.argsort(-lift, kind="stable")
+    inside = np.array([int((found == card.id).sum()) for card in tribune.cards])
+    sizes = np.array([card.n_users for card in tribune.cards])
+    everyone = len(tribune.users)
+    # Of the group's users, those found, beside the same among all other users.
+    _, p = compare_shares(inside, len(found) - inside, sizes, everyone - sizes)
+    lift = (inside / len(found)) / (sizes / everyone)
     return [
         facts.GroupLift(
             id=tribune.cards[g].id,
@@ -123,7 +124,7 @@ def _lift_groups(tribune: Opened, user_rows: npt.NDArray[np.int32]) -> list[fact
             lift=round(float(lift[g]), 2),
             p=float(p[g]),
         )
-        for g in order
+        for g in np.argsort(-lift, kind="stable")
         if inside[g] > 0
     ]
 

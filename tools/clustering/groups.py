@@ -14,6 +14,8 @@ MIN_SENTENCES = 5
 MIN_USERS_PER_GROUP = 8
 MAX_GROUPS = 20
 RESAMPLES = 4
+CLEAR_SILHOUETTE = 0.1
+MIN_GROUPS_OF_CONTINUUM = 5
 MAX_USERS_FOR_CHOICE = 2000
 
 Floats = npt.NDArray[np.float32]
@@ -54,7 +56,7 @@ def find_groups(
         return Groups(labels, empty, np.zeros((0, vectors.shape[1]), np.float32))
     if k is None:
         curve = try_group_counts(known, algorithm=algorithm, seed=seed)
-        k = max(curve, key=lambda tried: curve[tried][0] * curve[tried][1], default=1)
+        k = choose_group_count(curve)
     model = ALGORITHMS[algorithm](k, seed=seed).fit(known)
     order = np.argsort(-np.bincount(model.labels_, minlength=k), kind="stable")
     centres = model.centres_[order]
@@ -62,6 +64,23 @@ def find_groups(
     labels[enough] = np.argsort(order)[model.labels_]
     strengths[enough] = model.assign(known)[1][:, order]
     return Groups(labels, strengths, centres, curve)
+
+
+def choose_group_count(curve: dict[int, tuple[float, float]]) -> int:
+    """The number with the highest silhouette × stability; 1 for an empty curve.
+
+    Where no number separates users clearly (silhouette under 0.1 throughout), users form a
+    continuum, and two halves of it would win while telling nothing: then at least five groups are
+    made, if that many were tried.
+    """
+    if not is_clear_cut(curve):
+        curve = {k: v for k, v in curve.items() if k >= MIN_GROUPS_OF_CONTINUUM} or curve
+    return max(curve, key=lambda k: curve[k][0] * curve[k][1], default=1)
+
+
+def is_clear_cut(curve: dict[int, tuple[float, float]]) -> bool:
+    """Whether some number of groups separates users with a silhouette of at least 0.1."""
+    return any(silhouette >= CLEAR_SILHOUETTE for silhouette, _ in curve.values())
 
 
 def try_group_counts(

@@ -6,7 +6,7 @@ import re
 
 # A full stop after one of these does not end a sentence.
 ABBREVIATIONS = frozenset(
-    """mr mrs ms dr prof st sr jr vs etc approx no nr dept est min max hr hrs ave blvd rd ft lb lbs
+    """mr mrs ms dr prof st sr jr vs etc approx incl excl no nr dept est min max hr hrs ave blvd rd ft lb lbs
     oz e.g i.e a.m p.m a.k.a u.s u.k n.y l.a d.c cf al inc ltd co corp jan feb mar apr jun jul
     aug sep sept oct nov dec""".split()
 )
