@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float32]
 
 # Found by cross-validation over sentence shapes, as are the temperature and the regularisation.
 WORDS_WEIGHT = 0.7
-PLAIN_WEIGHT = 0.7
+PLAIN_WEIGHT = 0.6
 CUES_WEIGHT = 0.3
 REGULARISATION = 10.0
 SAME_REGULARISATION = 3.0
@@ -211,6 +211,8 @@ def _find_cues(
         for nouns, name in ((GROUP_NOUNS, "group"), (USER_NOUNS, "user"), (ITEM_NOUNS, "item")):
             if token.folded in nouns:
                 cues[f"noun {name} {token.folded.endswith('s')}"] = 1
+    for place in {0, 1} & set(range(len(reading.tokens))) - inside:
+        cues[f"word {place} {reading.tokens[place].folded}"] = 1
     for _, _, kind in parts:
         cues[f"names {kind}"] = cues.get(f"names {kind}", 0) + 1
     for kind in ("group", "user"):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from agent.grounding import Grounding
-from agent.grounding_reading import is_proper
-from agent.grounding_sense import Sense
+from agent.grounding.reading import is_proper
+from agent.grounding.sense import Sense
 
 KINDS = ("digit", "figure", "unit", "name", "quote", "polarity", "citation")
 QUOTED = re.compile(r"“[^“”]+”|\"[^\"]+\"")
@@ -68,6 +69,28 @@ class AuditReport:
         made = sum(self.made.get(kind, 0) for kind in kinds)
         return sum(self.caught.get(kind, 0) for kind in kinds) / made if made else 1.0
 
+    def to_json(self) -> str:
+        """Counts and rates as one JSON object, with every miss and alarm."""
+        rates = {kind: self.rate(kind) for kind in KINDS}
+        return json.dumps(
+            asdict(self) | {"rates": rates, "alarm_rate": self.alarm_rate},
+            indent=2,
+            ensure_ascii=False,
+        )
+
+    def describe(self) -> str:
+        """The same for a person: a line per kind of change, then the alarms."""
+        lines = [
+            f"{kind:9} {self.caught.get(kind, 0):5} of {self.made.get(kind, 0):5} changes caught "
+            f"({self.rate(kind):.1%})"
+            for kind in KINDS
+        ]
+        lines.append(
+            f"False alarms: {len(self.alarms)} of {self.sentences} sentences, "
+            f"{len(self.claim_alarms)} of {self.claims} claims."
+        )
+        return "\n".join(lines)
+
     @property
     def alarm_rate(self) -> float:
         """Share of the true sentences that were refused."""
@@ -93,9 +116,10 @@ def audit(answers: Sequence[tuple[str, Grounding]], *, n: int, seed: int) -> Aud
     for text, grounding in answers:
         for sentence, failures in grounding.check_answer(text):
             report.sentences += 1
-            stock.append((sentence, grounding))
             if failures:
                 report.alarms.append(sentence)
+            else:
+                stock.append((sentence, grounding))
     rng = random.Random(seed)
     for turn in range(n if stock else 0):
         try_mutant(report, KINDS[turn % len(KINDS)], stock, rng)

@@ -9,10 +9,9 @@ from typing import Literal
 
 from agent.export import open_draft
 from agent.facts import Evidence, GroupRef, ReportWritten
-from agent.phrases import shorten
-from agent.report_contents import gather_report
-from agent.report_page import QUOTE_LENGTH, render_page
-from agent.report_parts import (
+from agent.persona.contents import gather_report
+from agent.persona.page import QUOTE_LENGTH, render_page
+from agent.persona.parts import (
     Block,
     Contrasts,
     Heading,
@@ -24,9 +23,11 @@ from agent.report_parts import (
     Timeline,
     Voices,
     tell_chance,
+    tell_lift,
     tell_part,
     tell_source,
 )
+from agent.phrases import shorten
 from agent.use_cases import Tribune
 from tools.errors import InputError
 
@@ -166,7 +167,7 @@ def _contrasts(block: Contrasts, sources: Sequence[Evidence]) -> list[str]:
             tell_part(row.outside, row.n_outside, others),
         ]
         if row.lift is not None and row.q is not None:
-            cells += [f"{row.lift:.1f}×, {tell_chance(row.q)}"]
+            cells += [f"{tell_lift(row.lift)}, {tell_chance(row.q)}"]
         said = ""
         if row.cite:
             said = f"{_quote(sources[row.cite - 1])} " if block.quoted else ""

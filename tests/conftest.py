@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+# Both are read when the libraries are imported.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 from agent.use_cases import Tribune
 from tools.pipeline import build
 from tools.reviews import sample
 from tools.workspace import Workspace
-
-os.environ["HF_HUB_OFFLINE"] = "1"
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 LOCAL = {"127.0.0.1", "::1", "localhost"}
 

@@ -31,7 +31,7 @@ SIGNAL = [
 
 def build_hostile_world(folder: Path) -> Tribune:
     """Twenty users in two groups, told apart by hand, and one of no group; no ratings, no times."""
-    rows = []
+    rows: list[dict[str, object]] = []
     for place in range(20):
         user = IDS[place] if place < len(IDS) else f"worker_{place}"
         said = BREAKFAST if place < len(IDS) else SIGNAL

@@ -30,6 +30,7 @@ from tools.workspace import Workspace
 from ui.pages import cards
 from ui.pages.building import check_name, parse_mapping
 from ui.pages.chat import gather
+from ui.pages.palette import COLOURS, colour_of, shape_of
 from ui.pages.transcript import link_citations, shield_question, unshield_question
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -209,6 +210,31 @@ def page(browser: webdriver.Chrome, url: str) -> Page:
     return window
 
 
+@pytest.fixture(scope="module")
+def empty_url(shelf: Path, browser: webdriver.Chrome) -> Iterator[str]:
+    """The app with the local model, over a folder that holds nothing yet."""
+    with serve(shelf / "nothing", "local:smollm2", shelf / "empty.log") as address:
+        yield address
+
+
+@pytest.fixture
+def empty(browser: webdriver.Chrome, empty_url: str) -> Page:
+    """A newcomer's window where nothing is loaded."""
+    window = Page(browser, empty_url)
+    window.open()
+    return window
+
+
+def choose_workspace(page: Page, name: str) -> None:
+    """Open a workspace that stands beside the opened one."""
+    page.go("Data")
+    page.click("#shelf input")
+    box = page.find("#shelf input")[0]
+    box.send_keys(Keys.CONTROL, "a")
+    box.send_keys(name, Keys.ENTER)
+    page.wait(lambda: page.text(".masthead p").startswith(name))
+
+
 def await_download(browser: webdriver.Chrome, name: str) -> Path:
     """The downloaded file, once it is whole."""
     folder: Path = browser.downloads  # type: ignore[attr-defined]
@@ -379,55 +405,42 @@ def test_uploaded_reviews_are_built_opened_and_shown_as_text(page: Page, shelf: 
     assert "![see](http://evil.example/x.png)" in page.text("#quotes")
     assert not page.browser.execute_script("return window.pwned")
     assert not page.find("#talk img[src*='evil'], #talk img[src='x']")
-    page.go("Data")
-    page.click("#shelf input")
-    page.find("#shelf input")[0].send_keys(Keys.CONTROL, "a")
-    page.find("#shelf input")[0].send_keys("sample", Keys.ENTER)
-    page.wait(lambda: page.text(".masthead p").startswith("sample"))
+    choose_workspace(page, "sample")
 
 
-def test_the_local_model_words_answers_after_the_facts_and_can_be_stopped(
-    browser: webdriver.Chrome, shelf: Path
+def test_a_folder_without_a_workspace_opens_with_a_way_to_build_one(empty: Page) -> None:
+    assert "There is no workspace" in empty.text("#answers")
+    empty.go("Groups")
+    empty.wait(lambda: "Nothing is loaded yet" in empty.text("#groups-intro"))
+    empty.go("Data")
+    empty.wait(lambda: empty.find("#files input[type=file]"))
+
+
+def test_another_workspace_opens_and_the_local_model_words_its_answers_until_stopped(
+    empty: Page,
 ) -> None:
-    with serve(shelf / "sample", "local:smollm2", shelf / "model.log") as address:
-        page = Page(browser, address)
-        page.open()
-        assert "local:smollm2 words the answers" in page.text("#writer")
-        page.ask("What is group 1 like?")
-        assert page.find("#answers a[href^='#quote-']")
-        page.start("How do groups 1 and 2 differ?")
-        page.wait(lambda: page.find("#facts table"))
-        page.click("#question .stop-button")
-        page.wait_for_answer()
-        page.wait(lambda: "Stopped before the answer was whole" in page.text("#answers"))
-
-
-def test_a_folder_without_a_workspace_opens_with_a_way_to_build_one(
-    browser: webdriver.Chrome, shelf: Path
-) -> None:
-    with serve(shelf / "nothing", "none", shelf / "nothing.log") as address:
-        page = Page(browser, address)
-        page.open()
-        assert "There is no workspace" in page.text("#answers")
-        page.go("Groups")
-        page.wait(lambda: "Nothing is loaded yet" in page.text("#groups-intro"))
-        page.go("Data")
-        page.wait(lambda: page.find("#files input[type=file]"))
+    choose_workspace(empty, "sample")
+    empty.go("Chat")
+    assert "local:smollm2 words the answers" in empty.text("#writer")
+    empty.ask("What is group 1 like?")
+    assert empty.find("#answers a[href^='#quote-']")
+    empty.start("How do groups 1 and 2 differ?")
+    empty.wait(lambda: empty.find("#facts table"))
+    empty.click("#question .stop-button")
+    empty.wait_for_answer()
+    empty.wait(lambda: "Stopped before the answer was whole" in empty.text("#answers"))
 
 
 # Without a browser
 
 
 def test_citations_become_links_and_the_rest_of_an_answer_stays_text() -> None:
-    answer = "Rooms are **warm** [1]; “<b>![x](http://a.b/c.png) [2](http://d.e) www.f.g” [7]"
+    answer = "Rooms are **warm** [1]; “<b>![x](http://a.b/c.png) www.f.g” [7] at 3 < 5 & more"
     shown = link_citations(answer, 4, {1, 2})
-    assert '[[1]](#quote-4-1 "Quote 1")' in shown
-    assert "**warm**" in shown
-    assert "<b>" not in shown
-    assert "](http" not in shown
-    assert "://" not in shown
-    assert "www." not in shown
-    assert "&#91;7]" in shown
+    assert shown == (
+        'Rooms are **warm** [[1]](#quote-4-1 "Quote 1"); “&#60;b>!&#91;x](http&#58;//a.b/c.png) '
+        "www&#46;f.g” &#91;7] at 3 < 5 & more"
+    )
 
 
 def test_a_question_with_markup_shows_as_typed_and_is_edited_as_typed() -> None:
@@ -500,3 +513,8 @@ def test_a_workspace_name_that_is_taken_is_refused() -> None:
     assert check_name(" My reviews ", ["other"]) == "My reviews"
     with pytest.raises(InputError, match="already"):
         check_name("Other", ["other"])
+
+
+def test_every_group_has_a_colour_and_a_shape_of_its_own() -> None:
+    looks = {(colour_of(n), shape_of(n)) for n in range(1, 4 * len(COLOURS) + 1)}
+    assert len(looks) == 4 * len(COLOURS) >= 48

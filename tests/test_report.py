@@ -23,9 +23,9 @@ GROUPS = ["1", "4", "10"]
 KINDS = {
     "What they talk about more than the others": "topic",
     "What they love": "like",
-    "What they praise most; none of it clearly more than the others do": "like",
+    "What they praise; none of it clearly more than the others": "like",
     "What they hate": "dislike",
-    "What they complain of most; none of it clearly more than the others do": "dislike",
+    "What they complain of; none of it clearly more than the others": "dislike",
     "What they talk about less than the others": "topic",
     "Items they review more than the others": "item",
     "Categories they review more than the others": "category",
@@ -133,7 +133,10 @@ def group(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def texts(sample_tribune: Tribune, group: str) -> tuple[str, str]:
     """The report as Markdown and as a page."""
-    return tuple(render_report(sample_tribune, group, f) for f in ("md", "html"))  # type: ignore[return-value, arg-type]
+    return (
+        render_report(sample_tribune, group, "md"),
+        render_report(sample_tribune, group, "html"),
+    )
 
 
 def share(n: float, total: float) -> str:
@@ -222,24 +225,28 @@ def test_words_are_counted_by_user(
 ) -> None:
     rows = read_table(texts[0], "Words that more of them use")
     assert len(rows) == 8
+    written = record.execute(
+        """SELECT group_id, string_agg(text, ' ') FROM reviews JOIN users USING (user_id)
+           WHERE group_id IS NOT NULL GROUP BY group_id, user_id"""
+    ).fetchall()
+    bags = []
+    for owner, text in written:
+        words = re.split(r"[^\w'-]+", text.lower().replace("’", "'"))
+        bags.append((owner == int(group), {word.strip("'-").removesuffix("'s") for word in words}))
     for word, inside, outside in rows:
-        expected = record.execute(
-            r"""SELECT group_id = ?, count(DISTINCT user_id) FROM reviews JOIN users USING (user_id)
-                WHERE regexp_matches(lower(replace(text, '’', '''')),
-                                     '(^|[^\pL\pN''-])' || ? || '($|[^\pL\pN''-]|[''-]($|[^\pL\pN]))')
-                AND group_id IS NOT NULL GROUP BY 1""",
-            [group, word],
-        ).fetchall()
-        counts = dict(expected)
+        counts = Counter(own for own, bag in bags if word in bag)
         assert inside.startswith(f"{counts[True]} of ")
-        assert outside.startswith(f"{counts.get(False, 0)} of ")
+        assert outside.startswith(f"{counts[False]} of ")
 
 
 def contrasts(db: duckdb.DuckDBPyConnection, kind: str) -> pd.DataFrame:
     """All things of a kind that three users of a group do, tested."""
     doers = db.execute(DOERS[kind]).df()
-    sizes = db.execute("SELECT group_id, count(*) n FROM users GROUP BY 1").df()
-    size = {int(g): int(n) for g, n in zip(sizes["group_id"], sizes["n"], strict=True) if g == g}
+    size = dict(
+        db.execute(
+            "SELECT group_id, count(*) FROM users WHERE group_id IS NOT NULL GROUP BY 1"
+        ).fetchall()
+    )
     table = doers.groupby(["group_id", "key"]).size().rename("inside").reset_index()
     table["outside"] = table.groupby("key")["inside"].transform("sum") - table["inside"]
     table = table[table["inside"] >= 3].reset_index(drop=True)
@@ -286,7 +293,8 @@ def test_every_contrast_is_counted_and_tested_as_the_record_has_it(
             assert inside == part(int(row["inside"]), n_in).replace(" (", " users (")
             assert outside == part(int(row["outside"]), n_out).replace(" (", " others (")
             q = "q < 0.001" if row["q"] < 0.001 else f"q = {row['q']:.3f}"
-            assert lift == f"{row['lift']:.1f}×, {q}"
+            times = f"{row['lift']:.1f}" if row["lift"] < 9.95 else f"{row['lift']:.0f}"
+            assert lift == f"{times}×, {q}"
             assert row["q"] < 0.05 or "none of it" in title
             checked += 1
     assert checked >= 12
@@ -321,7 +329,11 @@ def test_activity_adds_up_month_by_month(
         [group, group],
     ).fetchall()
     rows = read_table(texts[0], "Reviews by month")
-    assert rows == [[m, f"{n} of {of}", f"{stars:.1f}"] for m, n, of, stars in expected]
+    active = [place for place, row in enumerate(expected) if row[1]]
+    expected = expected[active[0] : active[-1] + 1]
+    assert rows == [
+        [month, f"{n} of {of}", f"{stars:.1f}" if n else ""] for month, n, of, stars in expected
+    ]
     month, n, *_ = max(expected, key=lambda row: row[1])
     total = sum(row[1] for row in expected)
     full = pd.Timestamp(month).strftime("%B %Y")
@@ -379,10 +391,11 @@ def test_voices_are_counted_in_sentences(
         f"({share(counts[0], total)}); the five most talkative wrote {part(sum(counts[:5]), total)}"
     ) in text
     assert f"come from {needed} of {len(said)} users ({share(needed, len(said))})" in text
-    written = record.execute(
+    written = one(
+        record,
         "SELECT median(n_reviews), min(n_reviews), max(n_reviews) FROM users WHERE group_id = ?",
-        [group],
-    ).fetchone()
+        group,
+    )
     assert "wrote {:g} reviews, the least active {}, the most active {}.".format(*written) in text
 
 
@@ -398,7 +411,7 @@ def test_certainty_is_that_of_the_record_and_the_manifest(
         group,
     )
     assert f"Mean membership is {mean:.2f}, from {low:.2f} to {high:.2f}." in text
-    assert f"Near the border: {near} of " in text
+    assert (f"Near the border: {near} of " if near else "No member is near the border") in text
     rivals = record.execute(
         """SELECT runner_up || ' ' || name, count(*), avg(runner_up_strength)
            FROM users JOIN groups ON groups.group_id = runner_up
@@ -504,7 +517,7 @@ def test_hostile_text_stays_text(hostile_tribune: Tribune) -> None:
         markdown = render_report(hostile_tribune, number, "md")
         assert "<" not in markdown
         assert "://" not in markdown
-        assert "](" not in markdown
+        assert not re.search(r"(?<!\\)\]\(", markdown)
         assert set(re.findall(r"(?<!\\)\[(\d+)\]", markdown)) == {
             str(n) for n in range(1, html.count('<li id="source-') + 1)
         }

@@ -441,6 +441,11 @@ class Opinions:
     lukewarm: str = "lukewarm"
 
 
+def list_sentences(topic: str) -> list[str]:
+    """All that is said of a topic, praise first."""
+    return [line for pool in LOVE_AND_HATE[topic] for line in _lines(pool)]
+
+
 def plant_opinions(*, n_users: int = 80, n_each: int = 15, seed: int = 0) -> Opinions:
     """Users with chatter of both kinds; 15 of them love and 15 hate each topic, in two sentences."""
     rng = random.Random(seed)

@@ -355,8 +355,8 @@ def _describe(counts: Mapping[str, int], judge: PolarityModel, groups: Groups) -
         notes.append("Too few users have said enough (5 sentences) to form groups.")
     if groups.curve and not is_clear_cut(groups.curve):
         notes.append(
-            f"The users form no clear-cut groups: the {counts['groups']} groups divide a continuum, "
-            "so read them as tendencies."
+            f"The users form no clear-cut groups: the {counts['groups']} groups divide a "
+            "continuum, so read them as tendencies."
         )
     if counts["users_without_group"]:
         notes.append(

@@ -42,7 +42,8 @@ def launch(
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     desk = Desk(workspace, model)
     demo = build_app(desk)
-    app, _, _ = demo.queue(max_size=64).launch(
+    app, address, _ = demo.queue(max_size=64).launch(
+        quiet=True,
         server_name=host,
         server_port=port,
         inbrowser=open_browser,
@@ -57,6 +58,7 @@ def launch(
         favicon_path=theme.ICON,
     )
     offer_downloads(app, desk)
+    print(f"Tribune is open at {address} (Ctrl+C closes it).", flush=True)
     demo.block_thread()
 
 
@@ -73,8 +75,8 @@ def build_app(desk: Desk) -> gr.Blocks:
         with gr.Tabs(elem_id="pages"):
             with gr.Tab("Chat", id="chat"):
                 chat = build_chat(desk)
-            with gr.Tab("Groups", id="groups") as tab:
-                groups = build_groups(desk, tab)
+            with gr.Tab("Groups", id="groups"):
+                groups = build_groups(desk)
             with gr.Tab("Data", id="data"):
                 data = build_data(desk)
 
@@ -116,7 +118,8 @@ def show_header(desk: Desk) -> str:
             cards.count(overview.n_users, "user"),
             cards.count(overview.n_groups, "group"),
         )
-        about = " · ".join(cards.escape(part) for part in parts)
+        counts = " · ".join(parts[1:])
+        about = f'{cards.escape(parts[0])}<span class="counts"> · {counts}</span>'
     return (
         f'<header class="masthead">{theme.ICON.read_text(encoding="utf-8")}<h1>Tribune</h1>'
         f'<p class="muted">{about}</p>'

@@ -5,7 +5,7 @@ dark (the app's stylesheet sets it to the page's own colour), every title says w
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -25,12 +25,14 @@ KINDS = {
     "like": "likes",
     "dislike": "dislikes",
     "item": "reviewed",
-    "category": "reviewed a",
+    "category": "category:",
 }
 
 
-def map_users(users: pd.DataFrame, groups: Sequence[GroupRef]) -> go.Figure:
-    """Scatter of all users. users: user_id, x, y, group_id (null: no group)."""
+def map_users(users: pd.DataFrame, groups: Sequence[GroupRef], n_users: int) -> go.Figure:
+    """Scatter of users. users: user_id, x, y, group_id (null: no group); all of the n_users there
+    are, or a sample of them.
+    """
     scatter = go.Scatter if len(users) <= SVG_POINTS else go.Scattergl
     figure = go.Figure()
     loners = users[users["group_id"].isna()]
@@ -57,6 +59,8 @@ def map_users(users: pd.DataFrame, groups: Sequence[GroupRef]) -> go.Figure:
                 },
             )
         )
+    drawn = f"{len(users):,} of {n_users:,} users" if len(users) < n_users else "Users"
+    title = f"{drawn}, close where they write alike"
     middles = users.dropna(subset=["group_id"]).groupby("group_id")[["x", "y"]].median()
     figure.add_trace(
         go.Scatter(
@@ -69,7 +73,7 @@ def map_users(users: pd.DataFrame, groups: Sequence[GroupRef]) -> go.Figure:
             textfont={"size": 15},
         )
     )
-    _dress(figure, "Users, close where they write alike", 460)
+    _dress(figure, title, 460)
     hidden = {"visible": False, "showgrid": False, "zeroline": False}
     figure.update_layout(
         showlegend=True,
@@ -97,7 +101,7 @@ def chart_traits(group: GroupRef, traits: Sequence[Trait]) -> go.Figure:
         )
     )
     _dress(figure, f"What sets {escape(group.name)} apart", _height(labels))
-    figure.update_xaxes(title="times as common as elsewhere", rangemode="tozero")
+    figure.update_xaxes(title="× the share elsewhere", range=_leave_room(t.lift for t in traits))
     figure.add_vline(x=1, line={"color": NEUTRAL, "dash": "dot", "width": 1}, layer="below")
     _list_downwards(figure)
     return figure
@@ -112,7 +116,7 @@ def chart_group_lifts(found: UsersFound) -> go.Figure:
             y=labels,
             orientation="h",
             marker={"color": [colour_of(g.id) for g in found.groups]},
-            text=[f"{g.lift:g}× · {g.n_users:,} users" for g in found.groups],
+            text=[f"{g.lift:.1f}× · {g.n_users:,}" for g in found.groups],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:.2f} times its share of all grouped users<extra></extra>",
@@ -121,7 +125,9 @@ def chart_group_lifts(found: UsersFound) -> go.Figure:
     who = {"likes": "like", "dislikes": "dislike", "any": "speak of"}[found.stance]
     title = f"Groups of those who {who} “{escape(_shorten(found.topic))}”"
     _dress(figure, title, _height(labels))
-    figure.update_xaxes(title="times its usual share", rangemode="tozero")
+    figure.update_xaxes(
+        title="× its usual share · users", range=_leave_room(g.lift for g in found.groups)
+    )
     figure.add_vline(x=1, line={"color": NEUTRAL, "dash": "dot", "width": 1}, layer="below")
     _list_downwards(figure)
     return figure
@@ -150,7 +156,7 @@ def chart_comparison(pair: GroupComparison) -> go.Figure:
     _dress(figure, "Where the two groups differ most", _height(labels, bars=2), legend=2)
     figure.update_layout(barmode="group")
     _show_legend(figure)
-    figure.update_xaxes(title="share of the group’s users", tickformat=".0%", rangemode="tozero")
+    figure.update_xaxes(title="share of the group’s users", tickformat=".0%", range=[0, 1.15])
     _list_downwards(figure)
     return figure
 
@@ -165,7 +171,7 @@ def chart_opinions(opinion: TopicOpinion) -> go.Figure:
             y=labels,
             orientation="h",
             marker={"color": [tone_of(g.polarity) for g in ranked]},
-            text=[f"{g.polarity:+.2f} · {g.n_users:,} users" for g in ranked],
+            text=[f"{g.polarity:+.2f} · {g.n_users:,}" for g in ranked],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: warmth %{x:+.2f}<extra></extra>",
@@ -176,7 +182,7 @@ def chart_opinions(opinion: TopicOpinion) -> go.Figure:
     ends = [min(0.0, ranked[-1].polarity), max(0.0, ranked[0].polarity)]
     room = 0.7 * (ends[1] - ends[0])  # for the labels beyond the bars
     figure.update_xaxes(
-        title="mean warmth, −1 to 1",
+        title="warmth, −1 to 1 · users",
         range=[e + room * ((e > 0) - (e < 0)) for e in ends],
         zeroline=True,
         zerolinecolor=INK,
@@ -231,7 +237,7 @@ def chart_group_counts(curve: Mapping[str, Sequence[float]], chosen: int) -> go.
             marker={"size": 5},
             hovertemplate=f"%{{x}} groups: {name} %{{y:.2f}}<extra></extra>",
         )
-    _dress(figure, f"Why {chosen} groups: how other numbers would do", 270, legend=1)
+    _dress(figure, f"Why {chosen}: how other numbers would do", 270, legend=1)
     _show_legend(figure)
     figure.update_xaxes(title="number of groups")
     figure.update_yaxes(title="0 to 1, higher is better", rangemode="tozero")
@@ -245,7 +251,7 @@ def escape(text: object) -> str:
 
 
 def _dress(figure: go.Figure, title: str, height: int, *, legend: int = 0) -> None:
-    lines = textwrap.wrap(title, 46)
+    lines = textwrap.wrap(title, 40)
     figure.update_layout(
         title={
             "text": "<br>".join(lines),
@@ -261,7 +267,7 @@ def _dress(figure: go.Figure, title: str, height: int, *, legend: int = 0) -> No
         paper_bgcolor="rgba(0, 0, 0, 0)",
         plot_bgcolor="rgba(0, 0, 0, 0)",
         height=height,
-        margin={"l": 8, "r": 84, "t": 22 + 20 * (len(lines) + legend), "b": 8},
+        margin={"l": 8, "r": 12, "t": 22 + 20 * (len(lines) + legend), "b": 8},
         showlegend=False,
         bargap=0.35,
         dragmode=False,
@@ -269,6 +275,11 @@ def _dress(figure: go.Figure, title: str, height: int, *, legend: int = 0) -> No
     )
     figure.update_xaxes(gridcolor=GRID, zeroline=False, automargin=True, title_standoff=8)
     figure.update_yaxes(gridcolor=GRID, zeroline=False, automargin=True, title_standoff=8)
+
+
+def _leave_room(values: Iterable[float]) -> list[float]:
+    """From 0 to beyond the longest bar, where its label stands."""
+    return [0.0, 1.4 * max(values, default=1.0)]
 
 
 def _show_legend(figure: go.Figure) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from agent import facts
@@ -12,11 +13,14 @@ from agent.citations import Citations, most_telling
 from agent.facts import Stance
 from agent.names import find_id
 from agent.opened import Opened, moment, number
-from tools.embedding.sentiment import COLD, WARM
+from tools.embedding.sentiment import COLD, WARM, score_lexicon
 from tools.errors import InputError
 from tools.profiling.traits import SIGNIFICANT
 
 MIN_OPINIONS = 3
+# A sentence less similar than this to a query is no answer to it.
+MIN_SIMILARITY = 0.25
+CLEAR_TONE = 0.3
 Period = Literal["day", "week", "month", "quarter"]
 
 
@@ -41,20 +45,24 @@ def search_reviews(
         filters["user_id"] = user_id
     if item_id:
         filters["item_id"] = item_id
+    tone = _hear_tone(query) if stance == "any" else 0.0
     found = tribune.store.search(
         tribune.encoder.encode([query])[0],
-        limit=min(limit * 4, len(tribune.sentences)),
+        limit=min(limit * 10, len(tribune.sentences)),
         equal=filters,
         polarity=stance,
     )
     row_of = tribune.row_of_sentence
-    rows = [row_of[i] for i, similarity in found if similarity >= 0.25]
-    hits = tribune.sentences.iloc[rows].drop_duplicates("review_id").head(limit)
+    near = {row_of[i]: similarity for i, similarity in found if similarity >= MIN_SIMILARITY}
+    hits = tribune.sentences.loc[list(near)]
+    fit = hits.index.map(near).to_numpy(dtype=np.float64) + 0.2 * tone * hits["polarity"]
+    hits = hits.loc[fit.sort_values(ascending=False, kind="stable").index]
     citations = Citations(tribune.sentences, tribune.item_titles)
-    for row in hits.index:
+    for row in hits.drop_duplicates("review_id").head(limit).index:
         citations.cite(int(row))
-    everything = tribune.find_sentences(query)[1]
-    said = tribune.sentences.iloc[everything]
+    said = tribune.sentences.iloc[tribune.find_sentences(query)[1]]
+    if tone:
+        said = said[said["polarity"] * tone > 0]
     for column, value in filters.items():
         said = said[said[column].eq(value).fillna(False)]
     return facts.ReviewsFound(
@@ -69,6 +77,14 @@ def search_reviews(
         evidence=citations.evidence(),
         notes=tribune.tell_polarity(),
     )
+
+
+def _hear_tone(query: str) -> float:
+    """What the query itself feels, in [-1, 1]: "rude staff" asks for complaints. 0 where it is
+    faint.
+    """
+    tone = float(score_lexicon([query])[0, 3])
+    return tone if abs(tone) >= CLEAR_TONE else 0.0
 
 
 def describe_topic(tribune: Opened, topic: str) -> facts.TopicOpinion:

@@ -13,7 +13,9 @@ Ints = npt.NDArray[np.int32]
 
 
 class Clusterer(ABC):
-    """fit on (n, d) vectors; learns `centres_` (k, d) and `labels_` (n,), 0 … k − 1."""
+    """fit on (n, d) vectors; learns `labels_` (n,), 0 … m − 1, and `centres_` (m, d), the mean of
+    each label's rows. m is k, or the number of different rows where that is smaller.
+    """
 
     def __init__(self, k: int, *, seed: int = 0) -> None:
         self.k = k
@@ -23,9 +25,11 @@ class Clusterer(ABC):
         """Raises: ValueError unless 1 ≤ k ≤ n."""
         if not 1 <= self.k <= len(vectors):
             raise ValueError(f"k must be from 1 to {len(vectors)} (rows); got {self.k}.")
-        self.labels_ = self._partition(vectors)
+        k = min(self.k, len(np.unique(vectors, axis=0)))
+        found, labels = np.unique(self._partition(vectors, k), return_inverse=True)
+        self.labels_ = labels.astype(np.int32)
         self.centres_ = np.stack(
-            [vectors[self.labels_ == c].mean(axis=0) for c in range(self.k)]
+            [vectors[labels == c].mean(axis=0) for c in range(len(found))]
         ).astype(np.float32)
         return self
 
@@ -35,22 +39,22 @@ class Clusterer(ABC):
         return strengths.argmax(axis=1).astype(np.int32), strengths
 
     @abstractmethod
-    def _partition(self, vectors: Floats) -> Ints: ...
+    def _partition(self, vectors: Floats, k: int) -> Ints: ...
 
 
 class KMeansGroups(Clusterer):
     """Lloyd's k-means with 10 starts."""
 
-    def _partition(self, vectors: Floats) -> Ints:
-        model = KMeans(self.k, n_init=10, random_state=self.seed)
+    def _partition(self, vectors: Floats, k: int) -> Ints:
+        model = KMeans(k, n_init=10, random_state=self.seed)
         return np.asarray(model.fit_predict(vectors), dtype=np.int32)
 
 
 class WardGroups(Clusterer):
     """Agglomerative clustering by Ward's criterion; memory grows with n², so up to ~20,000 rows."""
 
-    def _partition(self, vectors: Floats) -> Ints:
-        model = AgglomerativeClustering(self.k, linkage="ward")
+    def _partition(self, vectors: Floats, k: int) -> Ints:
+        model = AgglomerativeClustering(k, linkage="ward")
         return np.asarray(model.fit_predict(vectors), dtype=np.int32)
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
 from tools.clustering.algorithms import ALGORITHMS, Clusterer
+from tools.errors import InputError
 
 MIN_SENTENCES = 5
 MIN_USERS_PER_GROUP = 8
@@ -46,6 +47,7 @@ def find_groups(
     """Group users by their (n, d) vectors; k is chosen where none is given.
 
     Users with under 5 sentences have said too little: they get −1.
+    Raises: InputError for a k below 1 or beyond the number of users who said enough.
     """
     enough = np.flatnonzero(n_sentences >= MIN_SENTENCES)
     known = vectors[enough]
@@ -98,9 +100,10 @@ def try_group_counts(
     kind = ALGORITHMS[algorithm]
     curve = {}
     for k in range(2, min(MAX_GROUPS, len(vectors) // MIN_USERS_PER_GROUP) + 1):
-        labels = kind(k, seed=seed).fit(vectors).labels_
-        if len(np.unique(labels)) < k or np.ptp(vectors, axis=0).max() == 0:
-            break  # fewer distinct users than groups
+        model = kind(k, seed=seed).fit(vectors)
+        if len(model.centres_) < k:
+            break  # no more users differ
+        labels = model.labels_
         stability = np.mean([_agree(kind, k, vectors, labels, rng) for _ in range(RESAMPLES)])
         curve[k] = (float(silhouette_score(vectors, labels)), float(stability))
     return curve

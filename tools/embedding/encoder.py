@@ -37,8 +37,9 @@ class Encoder:
                 model_kwargs={"dtype": choose_dtype(self.device)},
             )
         except (OSError, ValueError) as error:
+            reason = str(error).partition("\n")[0].rstrip(".")
             raise ModelError(
-                f"The encoder {name!r} cannot be loaded ({error}). Give {DEFAULT_ENCODER} or a "
+                f"The encoder {name!r} cannot be loaded ({reason}). Give {DEFAULT_ENCODER} or a "
                 "sentence-transformers name or folder."
             ) from error
         self._model.max_seq_length = min(self._model.max_seq_length or MAX_TOKENS, MAX_TOKENS)

@@ -6,12 +6,14 @@ import re
 
 # A full stop after one of these does not end a sentence.
 ABBREVIATIONS = frozenset(
-    """mr mrs ms dr prof st sr jr vs etc approx incl excl no nr dept est min max hr hrs ave blvd rd ft lb lbs
-    oz e.g i.e a.m p.m a.k.a u.s u.k n.y l.a d.c cf al inc ltd co corp jan feb mar apr jun jul
-    aug sep sept oct nov dec""".split()
+    """mr mrs ms dr prof st sr jr vs etc approx incl excl no nr dept est min max hr hrs ave blvd
+    rd ft lb lbs oz e.g i.e a.m p.m a.k.a u.s u.k n.y l.a d.c cf al inc ltd co corp jan feb
+    mar apr jun jul aug sep sept oct nov dec""".split()
 )
 MAX_WORDS = 48
 MIN_WORDS = 3
+# Characters around a mark that tell whether it ends a sentence.
+NEAR = 40
 
 _LINE = re.compile(r"[\r\n]+")
 # A run of closing marks, with closing quotes and brackets; CJK marks need no space after them.
@@ -24,8 +26,9 @@ def split_sentences(text: str) -> list[str]:
     """The sentences of one review, in order, with their white space folded.
 
     Knows abbreviations, ellipses, decimal points, emoji that stand for a full stop, Chinese
-    punctuation. Fragments of under 3 words join the sentence before them; text without
-    punctuation is cut after at most 48 words, so that nothing is lost to a model's length limit.
+    punctuation. Fragments of under 3 words join the sentence before them while it has room; text
+    without punctuation is cut after at most 48 words, so that nothing is lost to a model's length
+    limit.
     A text without any word or emoji gives an empty list.
     """
     pieces: list[str] = []
@@ -36,16 +39,20 @@ def split_sentences(text: str) -> list[str]:
             start = end
         pieces.append(line[start:])
     sentences: list[str] = []
+    last = 0
     for piece in pieces:
         folded = " ".join(piece.split())
         if not (_WORD.search(folded) or _EMOJI.search(folded)):
             if sentences and folded:
                 sentences[-1] += " " + folded
             continue
-        if sentences and count_words(folded) < MIN_WORDS:
+        size = count_words(folded)
+        if sentences and size < MIN_WORDS and last + size <= MAX_WORDS:
             sentences[-1] += " " + folded
+            last += size
         else:
             sentences.extend(_cut(folded))
+            last = count_words(sentences[-1])
     return sentences
 
 
@@ -57,7 +64,7 @@ def count_words(text: str) -> int:
 def _boundaries(line: str) -> list[int]:
     ends = [m.end() for m in _END.finditer(line) if not _goes_on(line, m)]
     for run in _EMOJI.finditer(line):
-        after = line[run.end() :].lstrip()
+        after = line[run.end() : run.end() + NEAR].lstrip()
         if after and (after[0].isupper() or "\u3400" <= after[0] <= "\u9fff"):
             ends.append(run.end())
     return sorted(set(ends))
@@ -67,10 +74,10 @@ def _goes_on(line: str, mark: re.Match[str]) -> bool:
     """Whether the sentence goes on after this mark: an abbreviation, an initial, an ellipsis."""
     if mark[0][0] not in ".…":
         return False
-    after = line[mark.end() :].lstrip()
+    after = line[mark.end() : mark.end() + NEAR].lstrip()
     if len(mark[0]) > 1 or mark[0] == "…":
         return after[:1].islower()
-    words = line[: mark.start()].split()
+    words = line[max(0, mark.start() - NEAR) : mark.start()].split()
     last = words[-1].lstrip("(\"'“").lower() if words else ""
     if last in ABBREVIATIONS:
         return not (last in {"etc", "a.m", "p.m"} and after[:1].isupper())
@@ -79,20 +86,30 @@ def _goes_on(line: str, mark: re.Match[str]) -> bool:
 
 def _cut(sentence: str) -> list[str]:
     """Pieces of at most MAX_WORDS words, cut at a comma or conjunction where one is near."""
-    if count_words(sentence) <= MAX_WORDS:
-        return [sentence]
-    if len(sentence.split()) < 4:
-        return _cut_unspaced(sentence)
     words = sentence.split()
-    half = min(MAX_WORDS, (len(words) + 1) // 2)
+    sizes = [count_words(word) for word in words]
+    pieces: list[str] = []
+    start, left = 0, sum(sizes)
+    while left > MAX_WORDS and len(words) - start >= 4:
+        end = _find_break(words, start)
+        pieces += _cut(" ".join(words[start:end]))
+        left -= sum(sizes[start:end])
+        start = end
+    rest = " ".join(words[start:])
+    return [*pieces, *([rest] if left <= MAX_WORDS else _cut_unspaced(rest))]
+
+
+def _find_break(words: list[str], start: int) -> int:
+    """Where to cut what follows `start`: near its middle, and after at most MAX_WORDS words."""
+    size = len(words) - start
+    half = start + min(MAX_WORDS, (size + 1) // 2)
     breaks = [
         i + 1
-        for i in range(half // 2, min(len(words) - 2, MAX_WORDS - 1))
+        for i in range((start + half) // 2, start + min(size - 2, MAX_WORDS - 1))
         if words[i].endswith((",", ";", ":", "，", "-", "–"))
         or words[i + 1].lower() in {"and", "but", "so", "because", "then", "which", "though"}
     ]
-    at = min(breaks, key=lambda i: abs(i - half), default=half)
-    return [*_cut(" ".join(words[:at])), *_cut(" ".join(words[at:]))]
+    return min(breaks, key=lambda i: abs(i - half), default=half)
 
 
 def _cut_unspaced(sentence: str) -> list[str]:

@@ -28,13 +28,6 @@ BRIDGE = """
 window.tribune = Object.assign(window.tribune || {}, {
   show: turn => trigger("select", {turn}),
 });
-const box = document.getElementById("question");
-const name = () => {
-  box.querySelector(".submit-button")?.setAttribute("aria-label", "Send");
-  box.querySelector(".stop-button")?.setAttribute("aria-label", "Stop");
-};
-name();
-new MutationObserver(name).observe(box, {childList: true, subtree: true});
 """
 PANE = "watch('value', () => window.tribune && window.tribune.settle && window.tribune.settle());"
 
@@ -237,9 +230,12 @@ def _wire(desk: Desk, page: ChatPage, bridge: gr.HTML, fresh: gr.Button) -> None
     def finish(conversation: str) -> Updates:
         if conversation in desk.stops:
             return {}
+        turns = desk.turns(conversation)
+        bare = not (turns and turns[-1].facts)
         return {
-            page.chatbot: write_messages(desk.turns(conversation)),
+            page.chatbot: write_messages(turns),
             page.question: gr.Textbox(submit_btn=True, stop_btn=False),
+            **(_show_evidence(desk, page, turns, len(turns) - 1) if bare else {}),
         }
 
     def stop(conversation: str) -> None:
@@ -258,7 +254,7 @@ def _wire(desk: Desk, page: ChatPage, bridge: gr.HTML, fresh: gr.Button) -> None
         page.chatbot.edit(edit, page.conversation, page.outputs, **asking),
     ):
         # Runs whatever way the answer ended.
-        event.then(finish, page.conversation, [page.chatbot, page.question], **quiet)
+        event.then(finish, page.conversation, page.outputs, **quiet)
     page.chatbot.undo(undo, page.conversation, everything, **quiet)
     page.question.stop(stop, page.conversation, None, queue=False, **quiet)
     fresh.click(lambda: restore(desk, page, ""), None, everything, **quiet)

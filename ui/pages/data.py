@@ -95,7 +95,9 @@ def restore_data(desk: Desk, page: DataPage) -> Updates:
     return {
         page.loaded: show_loaded(desk.tribune) if desk.tribune else _explain_nothing(desk),
         page.shelf: gr.Dropdown(
-            choices=names, value=here if here in names else None, visible=len(names) > 1
+            choices=names,
+            value=here if here in names else None,
+            visible=any(n != here for n in names),
         ),
         **watch(desk, page),
     }
@@ -254,8 +256,8 @@ def _list_sources(sources: list[dict[str, Any]]) -> str:
     rows = [
         [
             f"<b>{escape(s['name'])}</b>",
-            escape(f"{s['format']}, {s['encoding']}"),
-            f"{s['bytes'] / 1e6:,.1f} MB",
+            f'<span class="nowrap">{escape(s["format"])}, {escape(s["encoding"])}</span>',
+            f'<span class="nowrap">{s["bytes"] / 1e6:,.1f} MB</span>',
             f"{s['read']:,}",
             f"{s['loaded']:,}",
             f"{s['duplicates']:,}",

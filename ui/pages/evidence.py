@@ -43,10 +43,8 @@ def summarise(found: Facts) -> str:
                 f"speak of “{found.query}”."
             )
         case facts.TopicOpinion():
-            return (
-                f"{count(found.n_users, 'user')} speak of “{found.topic}” "
-                f"in {count(found.n_sentences, 'sentence')}."
-            )
+            by = f" by {count(found.n_users, 'user')}" if found.n_users else ""
+            return f"“{found.topic}” comes up in {count(found.n_sentences, 'sentence')}{by}."
         case facts.SentimentTrend():
             return f"{count(len(found.periods), found.period)} of sentiment."
         case facts.ReportWritten():

@@ -16,6 +16,8 @@ from ui.pages.chat import Updates
 from ui.pages.desk import Desk
 
 PLACE = "profile"
+# More points than this only make the map slow and full; a sample shows the same.
+MAP_POINTS = 20_000
 CARDS = """
 element.addEventListener("click", event => {
   const card = event.target.closest("[data-group]");
@@ -35,8 +37,9 @@ if (window.tribune.asked) window.tribune.open(window.tribune.asked);
 class GroupsPage:
     """The components that handlers write."""
 
-    tab: gr.Tab
     intro: gr.HTML
+    overlook: gr.Row
+    choice: gr.Row
     map: gr.Plot
     counts: gr.Plot
     cards: gr.HTML
@@ -48,7 +51,15 @@ class GroupsPage:
     @property
     def outputs(self) -> list[Any]:
         """What opening a workspace changes."""
-        return [self.intro, self.map, self.counts, self.exports, *self.chosen]
+        return [
+            self.intro,
+            self.overlook,
+            self.choice,
+            self.map,
+            self.counts,
+            self.exports,
+            *self.chosen,
+        ]
 
     @property
     def chosen(self) -> list[Any]:
@@ -56,24 +67,26 @@ class GroupsPage:
         return [self.cards, self.profile, self.traits, self.quotes]
 
 
-def build_groups(desk: Desk, tab: gr.Tab) -> GroupsPage:
+def build_groups(desk: Desk) -> GroupsPage:
     """Lay out the page and wire its events."""
     chart: dict[str, Any] = {"show_label": False, "container": False, "visible": False}
     intro = gr.HTML(elem_id="groups-intro")
-    with gr.Row(elem_id="overlook"):
+    with gr.Row(elem_id="overlook") as overlook:
         with gr.Column(min_width=280, elem_id="map-side"):
             users = gr.Plot(elem_id="map", **chart)
         with gr.Column(min_width=280, elem_id="counts-side"):
             counts = gr.Plot(elem_id="counts", **chart)
             exports = gr.HTML(elem_id="exports")
-    with gr.Row(elem_id="choice"):
+    with gr.Row(elem_id="choice") as choice:
         with gr.Column(min_width=280, elem_id="cards-side"):
             listed = gr.HTML(elem_id="cards", js_on_load=CARDS)
         with gr.Column(min_width=280, elem_id="profile-side"):
             profile = gr.HTML(elem_id="profile")
             traits = gr.Plot(elem_id="traits", **chart)
             quotes = gr.HTML(elem_id="profile-quotes")
-    page = GroupsPage(tab, intro, users, counts, listed, profile, traits, quotes, exports)
+    page = GroupsPage(
+        intro, overlook, choice, users, counts, listed, profile, traits, quotes, exports
+    )
 
     def choose(at: gr.EventData) -> Updates:
         return show_group(desk, page, int(at.group)) if desk.tribune else {}
@@ -94,11 +107,14 @@ def restore_groups(desk: Desk, page: GroupsPage) -> Updates:
     except InputError as error:
         return {
             **_explain(page, "No groups here", str(error)),
+            page.overlook: gr.Row(visible=tribune.overview().n_users > 0),
             page.map: _map(tribune),
         }
     curve = tribune.manifest["group_counts"]
     return {
         page.intro: cards.notes(tribune.manifest["notes"]),
+        page.overlook: gr.Row(visible=True),
+        page.choice: gr.Row(visible=True),
         page.map: _map(tribune),
         page.counts: gr.Plot(
             plots.chart_group_counts(curve, len(listed.groups)) if curve else None,
@@ -128,10 +144,14 @@ def show_group(desk: Desk, page: GroupsPage, group_id: int) -> Updates:
 
 
 def _map(tribune: Tribune) -> gr.Plot:
-    users = tribune.table.query("SELECT user_id, x, y, group_id FROM users")
-    if users.empty:
+    n_users = tribune.overview().n_users
+    if not n_users:
         return gr.Plot(visible=False)
-    return gr.Plot(plots.map_users(users, tribune.groups), visible=True)
+    users = tribune.table.query(
+        "SELECT user_id, x, y, group_id FROM users "
+        f"USING SAMPLE reservoir({MAP_POINTS} ROWS) REPEATABLE (0)"
+    )
+    return gr.Plot(plots.map_users(users, tribune.groups, n_users), visible=True)
 
 
 def _show_profile(profile: GroupProfile) -> str:
@@ -161,4 +181,5 @@ def _list_exports(tribune: Tribune) -> str:
 def _explain(page: GroupsPage, title: str, text: str) -> Updates:
     hidden = {plot: gr.Plot(visible=False) for plot in (page.map, page.counts, page.traits)}
     shown = {page.cards: "", page.profile: "", page.quotes: "", page.exports: ""}
-    return {page.intro: cards.empty(title, text), **hidden, **shown}
+    rows = {row: gr.Row(visible=False) for row in (page.overlook, page.choice)}
+    return {page.intro: cards.empty(title, text), **rows, **hidden, **shown}

@@ -73,8 +73,14 @@
     localStorage.setItem("tribune-light", document.body.classList.contains("dark") ? "light" : "dark");
     paint();
   });
+  // Gradio gives the question's buttons no names.
+  const name = () => {
+    for (const [button, label] of [[".submit-button", "Send"], [".stop-button", "Stop"]])
+      document.querySelector("#question " + button)?.setAttribute("aria-label", label);
+  };
   document.addEventListener("DOMContentLoaded", () => {
     paint();
     new MutationObserver(paint).observe(document.body, { attributes: true, attributeFilter: ["class"] });
+    new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
   });
 })();

@@ -6,21 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
-from agent.grounding_figures import (
-    HEDGES,
-    Figure,
-    join_dates,
-    joined,
-    pairs_of,
-    read_figures,
-    same_kind,
-)
-from agent.grounding_reading import Names, Quote, Token, is_proper, read
-from agent.grounding_words import (
-    ADVERBS_OF_DENIAL,
+from agent.grounding.dates import join_dates
+from agent.grounding.figures import read_figures
+from agent.grounding.fitting import joined, pairs_of, same_kind
+from agent.grounding.numerals import Figure
+from agent.grounding.reading import Names, Quote, Token, is_proper, read
+from agent.grounding.ways import Way, read_ways
+from agent.grounding.words import (
     EVERYDAY,
     FUNCTION_WORDS,
-    NEGATIONS,
     OTHERS,
     STRICT,
     TALK,
@@ -35,39 +29,10 @@ AGAINST = words("against versus vs than compared")
 LINKS = words("from to than against versus compared")
 LINKING = (FUNCTION_WORDS - APART) | {",", "group", "member", "user"}
 CLAUSE_WORDS = words("and but while whereas although though")
-LIKE_BEFORE = words(
-    "who they users people members we you also really to most particularly especially not do does "
-    "don't doesn't didn't never should would might and or both guests groups reviewers i generally"
-)
-UP_BEFORE = words("go goes went going is are was were be up and , ( by moved from")
-UP_BEHIND = words("from to by on , . ) compared against at versus in")
 GENERIC = {"talk", "others"}
 MEMBERSHIPS = [["of"], ["from"], ["in"], ["is", "in"], ["who", "is", "in"]]
 ONE_OF_THEM = words("one member user guest reviewer someone traveller customer another")
-RANK_BEFORE = words("comes come came ranks ranked rank is placed put")
-BECOMING = words("became become becomes becoming got get gets getting grew turned")
-CHANGED = {"warmer": 1, "happier": 1, "better": 1, "colder": -1, "cooler": -1, "worse": -1}
-RANKED = words("pick choice place match recommendation suggestion option position rank")
-RANK_BEHIND = words(". for with among in ) ;") | {""}
-HEDGE_WORDS = {word for phrase in HEDGES for word in phrase} - {"about", "some"}
 BORDER = 3.0
-SETTLED = (
-    "not only", "not just", "no doubt", "not to mention", "nothing but", "no wonder",
-    "more or less", "once more", "at most", "at least",
-    "first of all", "most recent", "most of", "not surprisingly", "last but not least",
-)  # fmt: skip
-IDIOMS = {tuple(phrase.split()) for phrase in SETTLED}
-IDIOM_STARTS = {idiom[0] for idiom in IDIOMS}
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """A direction: "love" is ("feeling", 1), "below" ("amount", -1). at: its token."""
-
-    at: int
-    axis: str
-    sign: int
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +225,8 @@ class Sense:
         """(member, group) for each "b07 of Thrifty Backpackers", "b07 is in …"."""
         found = []
         for (one, member), (two, group) in zip(self.proper, self.proper[1:], strict=False):
-            between = [token.low for token in self.tokens[one + 1 : two] if token.low != ","]
+            apart = self.tokens[one + 1 : two]
+            between = [t.low for t in apart if t.kind == "word" and t.low != "group"]
             if between in MEMBERSHIPS:
                 found.append((member, group))
         return found
@@ -301,12 +267,40 @@ class Sense:
                 break
         return 0
 
+    def is_part(self, one: Figure, two: Figure) -> bool:
+        return any({one, two} == {part, whole} for part, whole in self.pairs)
+
+    def of_others(self, figure: Figure) -> bool:
+        """Whether a figure is said to be of the others: "against 13% of the others"."""
+        stops = self.figure_tokens - set(range(figure.start, figure.end))
+        for reach in (
+            range(figure.end, figure.end + 4),
+            range(figure.start - 1, figure.start - 5, -1),
+        ):
+            for at in reach:
+                if not 0 <= at < len(self.tokens) or at in stops:
+                    break
+                if self.keys[at] == "others":
+                    return True
+        return False
+
+    def adjoin(self, one: Figure, two: Figure) -> bool:
+        """Whether few words and no mark stand between: "81% of 63", "52 users against 38"."""
+        first, last = sorted((one, two), key=lambda figure: figure.start)
+        return joined(self.tokens, first.end, last.start)
+
+    def binds(self, one: Figure, two: Figure) -> bool:
+        return self.settles(one, two) or self.adjoin(one, two)
+
+    @cached_property
+    def subject(self) -> str:
+        """The only proper name of the sentence, or ""."""
+        names = {name for _, name in self.proper}
+        return names.pop() if len(names) == 1 else ""
+
     def settles(self, one: Figure, two: Figure) -> bool:
         """Whether the sentence itself tells two figures apart: part and whole, or A's and B's."""
-        if any({one, two} == {part, whole} for part, whole in self.pairs):
-            return True
-        first, last = sorted((one, two), key=lambda figure: figure.start)
-        if joined(self.tokens, first.end, last.start):
+        if self.is_part(one, two):
             return True
         mine, theirs = self.owners(one), self.owners(two)
         return bool(mine and theirs and not mine & theirs)
@@ -362,97 +356,3 @@ def plain_words(text: str) -> list[str]:
 def is_everyday(low: str) -> bool:
     adverb = low.endswith("ly") and len(low) > 5 and low != "family"
     return adverb or low in FUNCTION_WORDS or low in UNITS or stem(low) in EVERYDAY
-
-
-def read_ways(tokens: list[Token], figures: list[Figure]) -> tuple[list[Way], list[int]]:
-    """Directions, turned round by a "not" or "n't" up to three words before, and other denials."""
-    skip = {at for figure in figures for at in hedged(tokens, figure)}
-    ways: list[Way] = []
-    denials: list[int] = []
-    at = 0
-    while at < len(tokens):
-        low = tokens[at].low
-        idiom = idiom_at(tokens, at) if low in IDIOM_STARTS else 0
-        if idiom:
-            at += idiom
-            continue
-        if tokens[at].kind in {"word", "number"} and at not in skip:
-            behind = {token.low for token in tokens[at + 1 : at + 4]}
-            if low in NEGATIONS or low.endswith("n't") or (low == "too" and "to" in behind):
-                denials.append(at)
-            elif way := way_at(tokens, at):
-                axis, sign = way
-                adverb = denier_before(tokens, at, denials)
-                if adverb is not None and axis == "feeling":
-                    sign = -sign
-                    denials.remove(adverb)
-                if axis == "feeling" and ways and ways[-1].at == at - 1 and is_less(ways[-1]):
-                    ways.pop()
-                    sign = -sign
-                ways.append(Way(at, axis, sign, tokens[at].text))
-        at += 1
-    return ways, denials
-
-
-def hedged(tokens: list[Token], figure: Figure) -> range:
-    """The places of a figure's words and of the hedge before it: more than four."""
-    start = figure.start
-    while figure.hedge and start and tokens[start - 1].low in HEDGE_WORDS:
-        start -= 1
-    return range(start, figure.end)
-
-
-def is_less(way: Way) -> bool:
-    return way.text.casefold() in {"less", "least"}
-
-
-def idiom_at(tokens: list[Token], at: int) -> int:
-    for length in (2, 3, 4):
-        if tuple(token.low for token in tokens[at : at + length]) in IDIOMS:
-            return length
-    return 0
-
-
-def denier_before(tokens: list[Token], at: int, denials: list[int]) -> int | None:
-    """The last denial where it is an adverb within three words before, no mark between."""
-    if not denials or at - denials[-1] > 3:
-        return None
-    place = denials[-1]
-    low = tokens[place].low
-    adverb = low in ADVERBS_OF_DENIAL or low.endswith("n't")
-    marked = any(token.kind == "mark" for token in tokens[place:at])
-    return place if adverb and not marked else None
-
-
-def way_at(tokens: list[Token], at: int) -> tuple[str, int] | None:
-    """The direction of the word at a place, where its neighbours let it have one."""
-    low = tokens[at].low
-    before = tokens[at - 1].low if at else ""
-    behind = tokens[at + 1].low if at + 1 < len(tokens) else ""
-    if low in {"like", "likes", "liked"}:
-        verb = before in LIKE_BEFORE or (at > 0 and tokens[at - 1].kind == "name")
-        return ("feeling", 1) if low != "like" or verb else None
-    if before in BECOMING and low in CHANGED:
-        return ("amount", CHANGED[low])
-    if low in {"up", "down"}:
-        moves = before in UP_BEFORE or behind in {"from", "to", "by"}
-        return ("amount", 1 if low == "up" else -1) if moves and behind not in {"of"} else None
-    if low in {"over", "under"}:
-        side = behind.startswith("represented") or (before == "-" and behind == "represented")
-        side = side or (
-            behind == "-" and at + 2 < len(tokens) and "represent" in tokens[at + 2].low
-        )
-        return ("amount", 1 if low == "over" else -1) if side else None
-    if low in {"often", "frequent", "frequently"} and before in {"as", "less", "more", "most"}:
-        return None
-    if low in {"first", "last"}:
-        ranks = before not in {"at", "the"} and (behind in RANK_BEHIND or before in RANK_BEFORE)
-        ranks = ranks or behind in RANKED
-        return ("amount" if ranks else "order", 1 if low == "first" else -1)
-    if low == "top" and behind.isdecimal():
-        return None
-    if low.startswith("fall") and behind in {"into", "under", "within"}:
-        return None
-    if low.startswith("favo") and behind in {"subject", "subjects", "topic", "topics", "theme"}:
-        return ("amount", 1)
-    return direction_of(low)

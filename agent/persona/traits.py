@@ -7,8 +7,8 @@ from typing import Literal
 
 import pandas as pd
 
-from agent.report_group import Group
-from agent.report_parts import Contrast, Contrasts, Tone
+from agent.persona.group import Group
+from agent.persona.parts import Contrast, Contrasts, Tone
 from tools.embedding.sentiment import COLD, WARM
 from tools.profiling.terms import tokenize
 from tools.profiling.traits import SIGNIFICANT, is_trait
@@ -39,17 +39,17 @@ _WORDINGS: dict[Kind, _Wording] = {
         "What they love",
         "Topic",
         6,
-        "Users with at least one clearly warm sentence on it.",
+        "Users with a clearly warm sentence on it, where the group is warm on the whole.",
         "warm",
-        "What they praise most; none of it clearly more than the others do",
+        "What they praise; none of it clearly more than the others",
     ),
     "dislike": _Wording(
         "What they hate",
         "Topic",
         6,
-        "Users with at least one clearly cold sentence on it.",
+        "Users with a clearly cold sentence on it, where the group is cold on the whole.",
         "cold",
-        "What they complain of most; none of it clearly more than the others do",
+        "What they complain of; none of it clearly more than the others",
     ),
     "less": _Wording("What they talk about less than the others", "Topic", 4, _ALL),
     "item": _Wording(
@@ -175,9 +175,14 @@ def _tell_stances(g: Group, topic: int) -> str:
 
 
 def _find_users_of(g: Group, word: str) -> set[str]:
+    # Words do not reach over blanks: only what stands around the word is cut into words.
     found = g.tribune.table.query(
-        """SELECT user_id, text FROM reviews JOIN users USING (user_id)
-           WHERE group_id IS NOT NULL AND contains(replace(lower(text), '’', ''''), ?)""",
+        r"""WITH written AS (SELECT user_id, replace(lower(text), '’', '''') AS text
+                             FROM reviews JOIN users USING (user_id) WHERE group_id IS NOT NULL)
+            SELECT DISTINCT user_id,
+                   unnest(regexp_extract_all(text, '\S*' || regexp_escape($1) || '\S*')) AS piece
+            FROM written WHERE contains(text, $1)""",
         [word],
     )
-    return {u for u, t in zip(found["user_id"], found["text"], strict=True) if word in tokenize(t)}
+    pieces = {piece for piece in found["piece"].unique() if word in tokenize(piece)}
+    return set(found["user_id"][found["piece"].isin(pieces)])

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from agent.grounding_reading import Quote, fold
-from agent.grounding_sense import Sense
-from agent.grounding_support import Failure
-from agent.grounding_words import NEGATIONS
+from agent.grounding.reading import Quote, fold
+from agent.grounding.sense import Sense
+from agent.grounding.sources import Failure
+from agent.grounding.words import NEGATIONS
 
 GAP = re.compile(r"\s*(?:\.{2,}|…|\[\s*(?:\.{2,}|…)\s*\])\s*")
 EDGES = " .,;:!?…\"'()-"

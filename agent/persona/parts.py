@@ -163,8 +163,15 @@ def tell_part(n: int, total: int, noun: str = "") -> str:
 
 def tell_share(share: float) -> str:
     """Whole percents; one decimal below 1% and where rounding would make it all."""
-    exact = 0 < share < 0.01 or 0.995 <= share < 1
-    return f"{share:.1%}" if exact else f"{share:.0%}"
+    if 0 < share < 0.0005:
+        return "under 0.1%"
+    exact = share < 0.01 or 0.995 <= share < 1
+    return f"{share:.1%}" if exact and share else f"{share:.0%}"
+
+
+def tell_lift(lift: float) -> str:
+    """`4.2×`, from 10 on without decimals."""
+    return f"{lift:.1f}×" if lift < 9.95 else f"{lift:,.0f}×"
 
 
 def tell_chance(q: float) -> str:

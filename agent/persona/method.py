@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import version
 
 import pandas as pd
 
-from agent.report_group import Group
-from agent.report_parts import (
+from agent.persona.group import Group
+from agent.persona.parts import (
     Block,
     Heading,
     Note,
@@ -19,7 +20,12 @@ from agent.report_parts import (
     tell_part,
     tell_share,
 )
-from tools.clustering.groups import MIN_SENTENCES
+from tools.clustering.groups import (
+    CLEAR_SILHOUETTE,
+    MIN_GROUPS_OF_CONTINUUM,
+    MIN_SENTENCES,
+    is_clear_cut,
+)
 from tools.embedding.sentiment import COLD, WARM
 from tools.profiling.traits import MIN_USERS, SIGNIFICANT, is_trait
 
@@ -46,7 +52,14 @@ def tell_cautions(g: Group) -> list[str]:
             f"One user wrote {tell_share(g.card.top_user_share)} of the group's sentences: what is "
             "counted in sentences or reviews is largely that user's."
         )
-    chosen = _curve(g).get(len(g.tribune.groups))
+    curve = _curve(g)
+    chosen = curve.get(len(g.tribune.groups))
+    if curve and not is_clear_cut(curve):
+        cautions.append(
+            "The users form no clear-cut groups (separation is under "
+            f"{CLEAR_SILHOUETTE} for every number of groups): the groups divide a continuum, so "
+            "read this one as a tendency."
+        )
     if chosen and chosen[1] < SHAKY:
         cautions.append(
             f"The groups are unstable (agreement {chosen[1]:.2f} of 1 when a fifth of the users is "
@@ -112,8 +125,11 @@ def _tell_membership(g: Group) -> list[Block]:
             "certain."
         ),
         Statement(
-            f"Near the border: {tell_part(near, g.n_inside, 'users')}, whose membership is under "
+            "No member is near the border: the membership of each is at least "
             f"{BORDER} times that in the next group."
+            if not near
+            else f"Near the border: {tell_part(near, g.n_inside, 'users')}, whose membership is "
+            f"under {BORDER} times that in the next group."
         ),
     ]
     second = members.dropna(subset=["runner_up"]).groupby("runner_up")["runner_up_strength"]
@@ -134,10 +150,12 @@ def _tell_group_count(g: Group) -> list[Block]:
     if k not in curve:
         return [Note("There were too few users to compare several numbers of groups.")]
     separation, stability = curve[k]
-    best = sorted(curve, key=lambda n: -curve[n][0] * curve[n][1])[:COUNTS_SHOWN]
+    lowest = min(curve) if is_clear_cut(curve) else min(k, MIN_GROUPS_OF_CONTINUUM)
+    tried = [n for n in curve if n >= lowest]
+    best = sorted(tried, key=lambda n: (n != k, -curve[n][0] * curve[n][1]))[:COUNTS_SHOWN]
     return [
         Statement(
-            f"{k} groups were chosen out of {min(curve)} to {max(curve)} for the highest product "
+            f"{k} groups were chosen out of {lowest} to {max(tried)} for the highest product "
             f"of separation and stability: {separation:.3f} × {stability:.3f} = "
             f"{separation * stability:.3f}."
         ),
@@ -146,8 +164,9 @@ def _tell_group_count(g: Group) -> list[Block]:
             "(adjusted Rand index with the groups found when a fifth of the users is left out, 1 "
             f"is best) is {_judge_stability(stability)}"
         ),
+        *_explain_lowest(lowest, curve),
         Table(
-            f"The best {len(best)} of {len(curve)} numbers of groups",
+            f"The best {len(best)} of {len(tried)} numbers of groups",
             ("Groups", "Separation", "Stability", "Product"),
             tuple(
                 (
@@ -159,6 +178,17 @@ def _tell_group_count(g: Group) -> list[Block]:
                 for n in best
             ),
         ),
+    ]
+
+
+def _explain_lowest(lowest: int, curve: Mapping[int, tuple[float, float]]) -> list[Note]:
+    if lowest == min(curve):
+        return []
+    return [
+        Note(
+            f"Fewer than {lowest} groups were not considered: no number of groups reaches a "
+            f"separation of {CLEAR_SILHOUETTE}, and a few large groups of a continuum tell little."
+        )
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import pandas as pd
@@ -35,22 +36,22 @@ class Group:
     evidence: dict[str, Said]
     cited: dict[str, int] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def members(self) -> pd.DataFrame:
         """Users of the group."""
         return self.everyone[self.everyone["inside"].eq(True).fillna(False)]
 
-    @property
+    @cached_property
     def others(self) -> pd.DataFrame:
         """Users of the other groups."""
         return self.everyone[self.everyone["inside"].eq(False).fillna(False)]
 
-    @property
+    @cached_property
     def own_reviews(self) -> pd.DataFrame:
         """Reviews by the group."""
         return self.reviews[self.reviews["inside"].eq(True).fillna(False)]
 
-    @property
+    @cached_property
     def other_reviews(self) -> pd.DataFrame:
         """Reviews by the other groups."""
         return self.reviews[self.reviews["inside"].eq(False).fillna(False)]

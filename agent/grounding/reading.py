@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from agent.grounding_words import (
+from agent.grounding.words import (
     EVERYDAY,
     MONTHS,
     NUMBER_WORDS,

@@ -11,8 +11,7 @@ from html import escape
 from pathlib import Path
 
 from agent.facts import Evidence
-from agent.phrases import shorten
-from agent.report_parts import (
+from agent.persona.parts import (
     Block,
     Contrast,
     Contrasts,
@@ -27,12 +26,16 @@ from agent.report_parts import (
     Timeline,
     Voices,
     tell_chance,
+    tell_lift,
     tell_part,
     tell_source,
 )
+from agent.phrases import shorten
 
 QUOTE_LENGTH = 220
 TICKS = 6
+# Digits under a chart that a phone has room for.
+DENSE = 52
 # Tables with more columns are shown row by row on a narrow screen.
 NARROW_COLUMNS = 4
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -43,7 +46,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 def render_page(report: Report) -> str:
     """The report as HTML."""
     group = report.group
-    style = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
+    style = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
     cautions = "".join(f"<li>{_text(caution)}</li>" for caution in report.cautions)
     care = f"<aside><h2>Read with care</h2><ul>{cautions}</ul></aside>\n" if cautions else ""
     anchors = [f"part-{n}" for n in range(1, len(report.sections) + 1)]
@@ -139,7 +142,8 @@ def _contrasts(block: Contrasts, sources: Sequence[Evidence]) -> str:
 def _contrast(row: Contrast, block: Contrasts, sources: Sequence[Evidence]) -> str:
     lift, cite, said = "", _cites([row.cite] if row.cite else []), ""
     if row.lift is not None and row.q is not None:
-        lift = f'<div class="lift"><b>{row.lift:.1f}×</b> <span>{tell_chance(row.q)}</span></div>'
+        sure = f"<b>{tell_lift(row.lift)}</b> <span>{tell_chance(row.q)}</span>"
+        lift = f'<div class="lift">{sure}</div>'
     if row.cite and block.quoted:
         cite, said = "", f'<p class="said">{_quote(sources[row.cite - 1])}{cite}</p>'
     detail = f"<span>{_text(row.detail)}</span>" if row.detail else ""
@@ -185,6 +189,8 @@ def _timeline(block: Timeline) -> str:
         f"<span>{'' if place % step else _text(p.label)}</span></div>"
         for place, p in enumerate(periods)
     )
+    widest = max(len(str(p.inside)) for p in periods)
+    dense = " dense" if len(periods) * widest > DENSE else ""
     key = (
         "Bars: the group's reviews. Lines: what that share of all reviews would give. Below: its "
         "reviews of all, and its mean stars."
@@ -192,7 +198,7 @@ def _timeline(block: Timeline) -> str:
     return (
         f"<figure>\n<h3>{_text(block.title)}</h3>\n"
         f'<p class="note">{_text(block.note)} {key}</p>\n'
-        f'<div class="time" aria-hidden="true">{columns}</div>\n'
+        f'<div class="time{dense}" aria-hidden="true">{columns}</div>\n'
         f'<ul class="figures">{"".join(map(_period, periods))}</ul>\n</figure>'
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from agent.grounding_reading import Names
-from agent.grounding_words import words
+from agent.grounding.reading import Names
+from agent.grounding.words import words
 
 END = re.compile(r"[.!?…]+[)\]*_”\"'’»]*(?=\s|$)|[。！？]+[”」』]?")
 TRAILING_CITES = re.compile(r"(?:\s*\[\s*\d[\d\s,;–-]{0,40}\])+(?:\s*[.!?](?=\s|$))?")
