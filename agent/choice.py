@@ -12,8 +12,8 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from agent.conversation import Example, Turn
-from agent.mentions import GROUP_NOUNS, ITEM_NOUNS, USER_NOUNS, Reader, Reading, read_number
+from agent.conversation import Turn
+from agent.mentions import GROUP_NOUNS, ITEM_NOUNS, USER_NOUNS, Reading, read_number
 from agent.spans import Spans
 from agent.vocabulary import find_concepts
 
@@ -234,9 +234,3 @@ def is_elliptical(reading: Reading) -> bool:
     """Whether a question leans on the one before it: "and sushi?", "only group 3", "by week"."""
     words = [t.folded for t in reading.tokens]
     return len(words) <= 3 or words[0] in _LEANING or words[:2] in (["what", "about"], ["how", "about"])
-
-
-def word_example(reader: Reader, rank: Callable[[Reading], Spans], example: Example) -> Wording:
-    """An example's wording, its topic and groups found as in any other question."""
-    reading = reader.read(example.question)
-    return word_question(reading, rank(reading), example.history)

@@ -14,7 +14,9 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from agent.arguments import TOOL_ARGUMENTS
-from agent.planner import Plan, Turn
+from agent.conversation import Turn, join_turns
+from agent.planner import EncoderPlanner, Known, Plan
+from tools.embedding.encoder import Encoder
 from tools.errors import InputError
 
 MIN_F1 = 0.5
@@ -67,6 +69,26 @@ class AgentScores(BaseModel):
     valid_calls: float
     p50_seconds: float
     tools: dict[str, ToolScores]
+
+    def describe(self) -> str:
+        """The scores as a table in plain text."""
+        lines = [f"{'tool':<24}{'n':>5}{'tool':>8}{'call':>8}"]
+        for name, row in [*self.tools.items(), ("in all", self)]:
+            lines.append(f"{name:<24}{row.n:>5}{row.tool_accuracy:>8.3f}{row.call_accuracy:>8.3f}")
+        if self.no_tool_accuracy is not None:
+            lines.append(f"questions that need no tool, seen as such: {self.no_tool_accuracy:.3f}")
+        lines.append(f"valid calls: {self.valid_calls:.3f}")
+        lines.append(f"time for a choice (median): {1000 * self.p50_seconds:.0f} ms")
+        return "\n".join(lines)
+
+
+def evaluate_encoder_planner(path: Path) -> AgentScores:
+    """Scores of the encoder planner, without a workspace and with all tools offered, on the
+    questions of a file. Raises: InputError for questions that cannot be used.
+    """
+    questions = read_questions(path)
+    planner = EncoderPlanner(Encoder().encode, known=Known(), offered=TOOL_ARGUMENTS)
+    return evaluate(planner, questions)
 
 
 def evaluate(planner_like: Planner, questions: Sequence[Question]) -> AgentScores:
@@ -231,16 +253,4 @@ def _make_question(line: _Line, number: int, path: Path) -> Question:
                 f"Line {number} of {path}: there is no tool {call.tool!r}. The tools are: "
                 f"{', '.join(TOOL_ARGUMENTS)}, or null for none."
             )
-    return Question(str(line.id or number), line.question, read_turns(line.history), calls)
-
-
-def read_turns(messages: Sequence[_Message]) -> list[Turn]:
-    """Turns from alternating messages; an assistant's message closes the question before it."""
-    turns, asked = [], ""
-    for message in messages:
-        if message.role == "user":
-            asked = message.content
-        else:
-            args = {k: v for k, v in message.args.items() if v is not None}
-            turns.append(Turn(asked, message.tool, args, message.content))
-    return turns
+    return Question(str(line.id or number), line.question, join_turns(m.model_dump() for m in line.history), calls)

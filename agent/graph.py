@@ -24,6 +24,7 @@ from agent.model_planner import ModelPlanner
 from agent.models import load_chat_model
 from agent.planner import EncoderPlanner, Known, Plan, Turn
 from agent.toolbox import call_tool, list_offered
+from agent.true_answers import list_names
 from agent.use_cases import Tribune
 from agent.writer import Tally, word_answer
 from tools.embedding.cache import EmbeddingCache
@@ -109,12 +110,7 @@ class Assistant:
         self._loaded = model == "none"
         self._load_error: str | None = None
         self._loading = threading.Lock()
-        self._names = Names(
-            [g.name for g in tribune.groups]
-            + list(tribune.user_ids)
-            + list(tribune.item_titles.values())
-            + tribune.topic_names
-        )
+        self._names = Names(list_names(tribune))
         known = Known(
             groups=[(g.id, g.name) for g in tribune.groups],
             users=frozenset(tribune.user_ids),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -144,6 +145,23 @@ class Reader:
             if stems <= {_stem(w) for w in re.split(r"[\s,&-]+", folded)}
         ]
         return holding[0] if len(holding) == 1 else words
+
+    def knows_group(self, name: str) -> bool:
+        """Whether this is, but for small misspellings, a known group; True where none is known."""
+        folded = name.casefold()
+        if not self._groups or folded in self._groups:
+            return True
+        if any(folded == str(number) for number, _ in self.known.groups):
+            return True
+        return bool(difflib.get_close_matches(folded, self._groups, n=1, cutoff=0.75))
+
+    def list_groups_in(self, answer: str) -> list[str]:
+        """Known groups in the order in which an answer names them. What it quotes is passed over:
+        reviews have no say in what is called.
+        """
+        told = re.sub(r"“[^”]*”|\"[^\"]*\"", " ", answer).casefold()
+        places = {told.find(folded): name for folded, name in self._groups.items()}
+        return [name for place, name in sorted(places.items()) if place >= 0]
 
     def _find_messages(
         self, question: str, tokens: Sequence[Token], quotes: Sequence[tuple[int, int]]

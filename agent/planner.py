@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from agent.mentions import Known
+import numpy as np
+import numpy.typing as npt
 
+from agent import replies
+from agent.arguments import TOOL_ARGUMENTS
+from agent.choice import ToolChooser, word_question
+from agent.conversation import Example, Turn, read_examples
+from agent.mentions import Known, Reader, Reading
+from agent.refusals import changes_data, infers_trait
+from agent.slots import Filled, SlotFiller
+from agent.spans import SpanRanker, Spans
+from tools.embedding.cache import EmbeddingCache
 
-@dataclass(frozen=True)
-class Turn:
-    """A question asked before, the call that answered it, and the answer's text."""
+Floats = npt.NDArray[np.float32]
 
-    question: str
-    tool: str | None
-    args: Mapping[str, str | int]
-    answer: str = ""
+CANDIDATES = 4
+# What a tool's probability is multiplied with where nothing gives one of its arguments, and where
+# it names a group that is not known.
+UNFILLED = 0.25
+UNKNOWN = 0.5
+REFUSED = 0.99
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to call next."""
+    """What to call next: a tool with arguments that it takes, or None and the words to answer with.
+
+    confidence: the probability in [0, 1] that the choice of the tool is right; alternatives: the
+    likeliest tools with theirs, best first.
+    """
 
     tool: str | None
     args: dict[str, str | int]
@@ -31,4 +45,116 @@ class Plan:
     planner: Literal["encoder", "model"] = "encoder"
 
 
-__all__ = ["Known", "Plan", "Turn"]
+class EncoderPlanner:
+    """Plans without a language model. Sees questions and calls, never what users wrote.
+
+    encode: texts to unit vectors, one row each; known: the names of the workspace, where there is
+    one; offered: the tools that may be called (all are recognised); cache: keeps the examples'
+    vectors. Learns from the example questions when it is made, in about a second.
+    """
+
+    def __init__(
+        self,
+        encode: Callable[[Sequence[str]], Floats],
+        *,
+        known: Known,
+        offered: Collection[str],
+        cache: EmbeddingCache | None = None,
+        examples: Sequence[Example] | None = None,
+    ) -> None:
+        self._encode = encode
+        self._offered = frozenset(offered)
+        self._reader = Reader(known)
+        self._filler = SlotFiller(self._reader)
+        self._learn(read_examples() if examples is None else examples, cache)
+
+    def plan(self, question: str, history: Sequence[Turn] = ()) -> Plan:
+        """The call that answers `question` after the turns of `history`, the oldest first."""
+        reading = self._reader.read(question)
+        if not reading.tokens:
+            return Plan(None, {}, 1.0, [(None, 1.0)], "Please ask a question in words.")
+        for refuses, reply in (
+            (infers_trait, replies.SENSITIVE),
+            (changes_data, replies.READ_ONLY),
+        ):
+            if refuses(reading):
+                return Plan(None, {}, REFUSED, [(None, REFUSED)], reply)
+        spans = self._spans.rank(reading)
+        ranked = self._tools.rank(word_question(reading, spans, history))
+        return self._choose(reading, spans, ranked[:CANDIDATES], history)
+
+    def _choose(
+        self,
+        reading: Reading,
+        spans: Spans,
+        ranked: Sequence[tuple[str | None, float]],
+        history: Sequence[Turn],
+    ) -> Plan:
+        calls = {
+            tool: self._filler.fill(tool, reading, spans, history) if tool else Filled({})
+            for tool, _ in ranked
+        }
+        weighed = [(tool, chance * self._trust(calls[tool])) for tool, chance in ranked]
+        lost = sum(chance for _, chance in ranked) - sum(weight for _, weight in weighed)
+        weighed = [(tool, weight / (1 - lost)) for tool, weight in weighed]
+        weighed.sort(key=lambda pair: -pair[1])
+        tool, confidence = weighed[0]
+        call = calls[tool]
+        if tool is None:
+            reply = replies.reply_to(reading.question, history)
+        elif tool not in self._offered:
+            reply = replies.NOT_YET.get(tool, replies.OFF_TOPIC)
+        elif call.missing:
+            reply = replies.ASK_FOR[call.missing[0]]
+        else:
+            TOOL_ARGUMENTS[tool].model_validate(call.args)
+            return Plan(tool, call.args, confidence, weighed, None)
+        return Plan(None, {}, confidence, weighed, reply)
+
+    def _trust(self, call: Filled) -> float:
+        if call.missing:
+            return UNFILLED
+        groups = [str(call.args[name]) for name in ("group", "first", "second") if name in call.args]
+        return 1.0 if all(self._reader.knows_group(group) for group in groups) else UNKNOWN
+
+    def _learn(self, examples: Sequence[Example], cache: EmbeddingCache | None) -> None:
+        """Questions that are refused outright teach the choice of tools nothing."""
+        bare = Reader(Known())
+        readings = [bare.read(example.question) for example in examples]
+        self._spans = SpanRanker().fit(examples, readings)
+        kept = [
+            (example, reading)
+            for example, reading in zip(examples, readings, strict=True)
+            if not (infers_trait(reading) or changes_data(reading))
+        ]
+        wordings = [
+            word_question(reading, self._spans.rank(reading), example.history)
+            for example, reading in kept
+        ]
+        texts = sorted({text for w in wordings for text in (w.text, w.plain)})
+        vectors = dict(zip(texts, _embed(texts, self._encode, cache), strict=True))
+
+        def embed(wanted: Sequence[str]) -> Floats:
+            if all(text in vectors for text in wanted):
+                return np.stack([vectors[text] for text in wanted])
+            return np.asarray(self._encode(wanted), dtype=np.float32)
+
+        self._tools = ToolChooser(embed).fit(wordings, [example.tool for example, _ in kept])
+
+
+def _embed(
+    texts: Sequence[str],
+    encode: Callable[[Sequence[str]], Floats],
+    cache: EmbeddingCache | None,
+) -> Floats:
+    """(len(texts), dimensions) unit vectors, those that `cache` holds from there."""
+    if cache is None:
+        return np.asarray(encode(texts), dtype=np.float32)
+    missing = [text for text in texts if text not in cache]
+    if missing:
+        cache.add(missing, np.asarray(encode(missing), dtype=np.float32))
+    vectors = cache.get(texts)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+__all__ = ["EncoderPlanner", "Known", "Plan", "Turn"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,17 +58,16 @@ class SpanRanker:
     learns are the frames: it has to find topics that it has never seen.
     """
 
-    def __init__(self, read: Callable[[str], Reading]) -> None:
-        self._read = read
+    def __init__(self) -> None:
         self._hasher = FeatureHasher(
             2**16, input_type="string", dtype=np.float32, alternate_sign=False
         )
 
-    def fit(self, examples: Sequence[Example]) -> SpanRanker:
+    def fit(self, examples: Sequence[Example], readings: Sequence[Reading]) -> SpanRanker:
         """Learn from the examples whose topics and groups are words of the question itself."""
-        told = [e for e in examples if e.tool is not None]
-        readings = [self._read(e.question) for e in told]
-        marked = [mark_arguments(r, e) for r, e in zip(readings, told, strict=True)]
+        told = [pair for pair in zip(examples, readings, strict=True) if pair[0].tool is not None]
+        readings = [reading for _, reading in told]
+        marked = [mark_arguments(reading, example) for example, reading in told]
         frames = Counter[str]()
         for reading, roles in zip(readings, marked, strict=True):
             inside = {place for first, last in roles for place in range(first, last)}

@@ -191,10 +191,27 @@ def evaluate_agent(
     as_json: Json = False,
 ) -> None:
     """How often the planner picks the right tool and arguments; needs no workspace."""
-    from agent.evaluation import evaluate_encoder_planner
+    from agent.arguments import TOOL_ARGUMENTS
+    from agent.evaluation import evaluate, read_questions
+    from agent.planner import EncoderPlanner, Known
+    from tools.embedding.encoder import Encoder
 
-    scores = evaluate_encoder_planner(questions)
-    print(scores.model_dump_json(indent=2) if as_json else scores.describe())
+    asked = read_questions(questions)
+    planner = EncoderPlanner(Encoder().encode, known=Known(), offered=list(TOOL_ARGUMENTS))
+    scores = evaluate(planner, asked)
+    if as_json:
+        print(scores.model_dump_json(indent=2))
+        return
+    print(
+        f"{scores.n} questions: right tool {scores.tool_accuracy:.1%}, right call "
+        f"{scores.call_accuracy:.1%}, valid calls {scores.valid_calls:.1%}, median "
+        f"{scores.p50_seconds:.3f} s."
+    )
+    for tool, score in scores.tools.items():
+        print(
+            f"{tool:<24}{score.n:>5}  tool {score.tool_accuracy:.1%}  "
+            f"call {score.call_accuracy:.1%}"
+        )
 
 
 @evaluations.command("groups")
@@ -222,9 +239,10 @@ def evaluate_grounding(
     as_json: Json = False,
 ) -> None:
     """How many changed figures, quotes, names and citations the checks catch on real answers."""
-    from agent.evaluation import audit_workspace
+    from agent.grounding_audit import audit
+    from agent.true_answers import gather_answers
 
-    report = audit_workspace(_open(workspace), n=n, seed=seed)
+    report = audit(gather_answers(_open(workspace), seed=seed), n=n, seed=seed)
     print(report.to_json() if as_json else report.describe())
 
 

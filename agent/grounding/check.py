@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from agent.claims import Claim
 from agent.grounding.directions import denial_faults
 from agent.grounding.index import Atom, Index, reversals
+from agent.grounding.numerals import Figure
 from agent.grounding.parts import ELABORATING, RELATIVE, splits, told_apart
 from agent.grounding.quotes import Reviews
 from agent.grounding.reading import Names, mention
 from agent.grounding.sense import Sense
 from agent.grounding.sentences import split_sentences
 from agent.grounding.sources import Failure, Part, Source, read_sources
-from agent.grounding.support import faults
+from agent.grounding.support import assign, faults
 from agent.grounding.words import words
 
 LINK = re.compile(
@@ -150,7 +151,7 @@ class Grounding:
         """Failures with the sentence cut this way; NO_CLAIM where a stretch has no claim."""
         held = [[atom for atom in atoms if part.holds(atom.at)] for part in parts]
         chosen: list[Source] = []
-        used = 0
+        said: dict[int, list[Figure]] = {}
         for place, part in enumerate(parts):
             if not held[place] and len(parts) > 1:
                 continue
@@ -159,13 +160,14 @@ class Grounding:
             claims = meant & self._inherit(parts, place)
             for atom in [*held[place], *shared(parts, held, place)]:
                 claims &= atom.claims
-            if part.figures:  # a claim serves one stretch: its figures count once
-                claims &= ~used
             source, failures = self._choose(part, claims)
             if source is None:
                 return failures
             chosen.append(source)
-            used |= (1 << self._sources.index(source)) if part.figures else 0
+            figures = said.setdefault(id(source), [])
+            figures += part.figures
+            if assign(part.sense, figures, source) is None:  # each stretch has it, both have not
+                return NO_CLAIM
         return citation_faults(parts[0].sense, chosen)
 
     def _inherit(self, parts: list[Part], place: int) -> int:

@@ -64,7 +64,7 @@ def figure_faults(part: Part, source: Source) -> list[Failure]:
             return [Failure("number", f"{one.text} of {whole.text}", "A part exceeds its whole.")]
     if failure := overstated(part, source):
         return [failure]
-    chosen = assign(part, source)
+    chosen = assign(part.sense, said, source)
     if chosen is None:
         text = ", ".join(figure.text for figure in said)
         return [Failure("number", text, "The claim does not hold all of these figures at once.")]
@@ -92,14 +92,13 @@ def overstated(part: Part, source: Source) -> Failure | None:
     return None
 
 
-def assign(part: Part, source: Source) -> list[Figure] | None:
+def assign(sense: Sense, said: Sequence[Figure], source: Source) -> list[Figure] | None:
     """A different figure of the claim for each one said, or None; close surroundings first."""
     options = []
-    said = part.figures
     for figure in said:
         fitting = [true for true in source.figures if fits(figure, true)]
         if len(fitting) > 1:
-            fitting.sort(key=lambda true: -near_as(part, figure, source, true))
+            fitting.sort(key=lambda true: -near_as(sense, figure, source, true))
         options.append(fitting)
     chosen: list[Figure] = []
     taken: list[Figure] = []
@@ -123,8 +122,8 @@ def assign(part: Part, source: Source) -> list[Figure] | None:
     return chosen if len(options) <= 12 and place(0) else None
 
 
-def near_as(part: Part, said: Figure, source: Source, true: Figure) -> float:
-    return closeness(part.sense, said.start, source.sense, true.start)
+def near_as(sense: Sense, said: Figure, source: Source, true: Figure) -> float:
+    return closeness(sense, said.start, source.sense, true.start)
 
 
 def disowned(part: Part, source: Source, chosen: Sequence[Figure]) -> list[Failure]:

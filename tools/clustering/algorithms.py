@@ -26,7 +26,8 @@ class Clusterer(ABC):
         if not 1 <= self.k <= len(vectors):
             raise ValueError(f"k must be from 1 to {len(vectors)} (rows); got {self.k}.")
         k = min(self.k, len(np.unique(vectors, axis=0)))
-        found, labels = np.unique(self._partition(vectors, k), return_inverse=True)
+        parts = self._partition(vectors, k) if k > 1 else np.zeros(len(vectors))
+        found, labels = np.unique(parts, return_inverse=True)
         self.labels_ = labels.astype(np.int32)
         self.centres_ = np.stack(
             [vectors[labels == c].mean(axis=0) for c in range(len(found))]

@@ -59,7 +59,13 @@ def find_groups(
     if k is None:
         curve = try_group_counts(known, algorithm=algorithm, seed=seed)
         k = choose_group_count(curve)
+    if not 1 <= k <= len(known):
+        raise InputError(
+            f"The number of groups must be from 1 to {len(known):,}, the users with at least "
+            f"{MIN_SENTENCES} sentences; got {k}."
+        )
     model = ALGORITHMS[algorithm](k, seed=seed).fit(known)
+    k = len(model.centres_)
     order = np.argsort(-np.bincount(model.labels_, minlength=k), kind="stable")
     centres = model.centres_[order]
     strengths = np.zeros((len(vectors), k), dtype=np.float32)

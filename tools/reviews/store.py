@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import chromadb
 import numpy as np
@@ -72,8 +72,8 @@ class SentenceStore:
         equal: metadata that must match; polarity: clearly warm (≥ 0.25) or cold (≤ −0.25) only.
         """
         conditions: list[Where] = [{key: value} for key, value in equal.items()]
-        warm: Where = {"polarity": {"$gte": WARM}}
-        cold: Where = {"polarity": {"$lte": COLD}}
+        warm = cast(Where, {"polarity": {"$gte": WARM}})
+        cold = cast(Where, {"polarity": {"$lte": COLD}})
         if polarity != "any":
             conditions.append(warm if polarity == "likes" else cold)
         where: Where | None = conditions[0] if len(conditions) == 1 else {"$and": conditions}

@@ -1,0 +1,374 @@
+"""From a tool and a question to the tool's arguments, with what earlier turns said where it leans on
+them. Every value is words that the user typed, now or before, or the name they stand for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.arguments import TOOL_ARGUMENTS
+from agent.choice import is_elliptical
+from agent.conversation import Turn
+from agent.mentions import Kind, Mention, Reader, Reading, is_shaped_like_id, read_number
+from agent.spans import Span, Spans
+from agent.values import read_days, read_limit, read_period, read_sort, read_stance
+
+# A topic that a tool can do without, or that an earlier turn gave, must be at least this probable.
+SURE = 0.4
+UNLIKELY = 0.15
+FAINT = 0.02
+SURE_GROUP = 0.45
+
+_PRONOUNS = frozenset(
+    "it its they them their theirs he him his she her hers this that these those there one ones same"
+    .split()
+)
+_EVERYONE = re.compile(
+    r"\b(in general|overall|everyone|everybody|all (users|customers|groups|people|segments)|"
+    r"people in general|across)\b",
+    re.IGNORECASE,
+)
+_ORDINALS = {"first": 0, "former": 0, "second": 1, "latter": 1, "third": 2, "fourth": 3}
+_USER_PREFIX = re.compile(r"(user|usr|cust|client|guest|member|rev|rv)|(u|c)-?\d", re.IGNORECASE)
+_ITEM_PREFIX = re.compile(
+    r"(item|prod|product|game|app|book|hotel|rest|course|steam|ticker|sku|isbn|asin)[-_.]?\w*\d|b0\w{8}$",
+    re.IGNORECASE,
+)
+_ITEM_FIRST = re.compile(r"(\b(to|for|suits?|fits?|matche?s?|recommended|of|by)\b|->|→)", re.I)
+_USER_FIRST = re.compile(
+    r"(\b(like|likes|want|wants|get|gets|got|see|sees|seeing|offered|enjoy|love|buy|need|points? to|"
+    r"interested in|be into|pleased with|a candidate for)\b|\+)",
+    re.IGNORECASE,
+)
+_SAYS = re.compile(
+    r"\b(?:says?|said|writes|wrote(?: us)?|asks?|asked|complains?|complained|posted|sent us|tells us|"
+    r"told us|saying|writing|replied|message (?:was|is|reads))\b\s*(?:that\s+)?[:,]?\s*",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"(\s+(--|—|–|/|<-)\s.*|(?<=[.!?])\s+(please\s+)?(draft|write|suggest|answer|reply|respond|what|how|"
+    r"compose|prepare|can you|could you|help)\b[^.!?]*[.!?]?|\s*[-–]\s*(response|reply|answer)\s*\?)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """Arguments of a call, and the required ones that nothing gave."""
+
+    args: dict[str, str | int]
+    missing: tuple[str, ...] = ()
+
+
+class SlotFiller:
+    """Fills in the arguments of any tool from one question and the turns before it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def fill(self, tool: str, reading: Reading, spans: Spans, history: Sequence[Turn]) -> Filled:
+        """The tool's arguments; only those that the question or the turns before it give."""
+        fields = TOOL_ARGUMENTS[tool].model_fields
+        turns = [turn for turn in reversed(history) if turn.tool]
+        found = self._find_values(tool, set(fields), reading, spans, turns)
+        args = _carry_over(tool, found, reading, turns)
+        if tool == "recommend" and not {"user", "group"} & set(args):
+            return Filled(args, ("group",))
+        if tool == "recommend" and {"user", "group"} <= set(args):
+            del args["group" if "user" in found else "user"]
+        needed = [name for name, field in fields.items() if field.is_required()]
+        return Filled(args, tuple(name for name in needed if name not in args))
+
+    def _find_values(
+        self, tool: str, fields: set[str], reading: Reading, spans: Spans, turns: Sequence[Turn]
+    ) -> dict[str, str | int]:
+        """What the question itself says."""
+        found: dict[str, str | int] = {}
+        taken: set[int] = set()
+        if "message" in fields:
+            message = _find_message(reading)
+            if message:
+                found["message"] = message
+        for name, mention in _find_ids(tool, fields, reading).items():
+            found[name] = mention.value
+            taken |= set(range(mention.first, mention.last))
+        groups = self._find_groups(tool, fields, reading, spans, turns)
+        names = ("first", "second") if "first" in fields else ("group",)
+        if len(groups) == 1 and turns:
+            names = names[-1:]
+        for name, group in zip(names, groups, strict=False):
+            found[name] = group.value
+            taken |= set(range(group.first, group.last))
+        for name in {"topic", "query"} & fields:
+            topic = _find_topic(name, tool, reading, spans, taken, turns)
+            if topic:
+                found[name] = reading.cut(topic.first, topic.last).casefold()
+                taken |= set(range(topic.first, topic.last))
+        found |= _read_values(fields, reading, taken)
+        return found
+
+    def _find_groups(
+        self, tool: str, fields: set[str], reading: Reading, spans: Spans, turns: Sequence[Turn]
+    ) -> list[Mention]:
+        """The groups named, in the order of the question; at most one unless two are compared."""
+        wanted = 2 if "first" in fields else 1 if "group" in fields else 0
+        if not wanted:
+            return []
+        needed = wanted == 2 or TOOL_ARGUMENTS[tool].model_fields["group"].is_required()
+        groups = reading.of("group")[:wanted]
+        groups += _find_ordinals(reading, turns, self._reader)
+        if tool == "recommend":
+            needed = not any(m.kind in ("user", "id") for m in reading.mentions)
+        if len(groups) < wanted and (needed or not groups):
+            groups += self._guess_groups(needed, wanted - len(groups), reading, spans, groups)
+        if len(groups) < wanted and needed:
+            groups += _find_bare_numbers(reading, groups)
+        return sorted(groups[:wanted], key=lambda m: m.first)
+
+    def _guess_groups(
+        self,
+        needed: bool,
+        count: int,
+        reading: Reading,
+        spans: Spans,
+        groups: Sequence[Mention],
+    ) -> list[Mention]:
+        """Names by their frames. Where a group is needed, what looks like a topic may be one."""
+        scores = {(s.first, s.last): s.probability for s in spans.groups}
+        if needed:
+            for s in spans.topics:
+                scores[s.first, s.last] = scores.get((s.first, s.last), 0.0) + 0.7 * s.probability
+        least = FAINT * 4 if needed else SURE_GROUP
+        taken = {place for m in groups for place in range(m.first, m.last)}
+        guessed: list[Mention] = []
+        for (first, last), score in sorted(scores.items(), key=lambda pair: -pair[1]):
+            words = reading.cut(first, last)
+            bare = read_number(words) is not None
+            pronoun = any(t.folded in _PRONOUNS | set(_ORDINALS) for t in reading.tokens[first:last])
+            if score < least or bare or pronoun or not taken.isdisjoint(range(first, last)):
+                continue
+            name = self._reader.name_group(words)
+            if not needed and not self._reader.knows_group(name):
+                continue
+            guessed.append(Mention("group", name, first, last, False))
+            taken |= set(range(first, last))
+            if len(guessed) == count:
+                break
+        return guessed
+
+
+def _find_topic(
+    name: str,
+    tool: str,
+    reading: Reading,
+    spans: Spans,
+    taken: set[int],
+    turns: Sequence[Turn],
+) -> Span | None:
+    needed = TOOL_ARGUMENTS[tool].model_fields[name].is_required()
+    given = any({"topic", "query"} & set(turn.args) for turn in turns[:1])
+    leans = given and (is_elliptical(reading) or _refers(reading))
+    least = SURE if leans or not needed else UNLIKELY if given else FAINT
+    for span in spans.topics:
+        words = [t.folded for t in reading.tokens[span.first : span.last]]
+        if span.probability < least:
+            return None
+        if taken.isdisjoint(range(span.first, span.last)) and not _PRONOUNS.issuperset(words):
+            return span
+    return None
+
+
+def _find_bare_numbers(reading: Reading, groups: Sequence[Mention]) -> list[Mention]:
+    """Numbers that stand for groups, as in "5 and 2" or "number 9"."""
+    taken = {m.first for m in groups}
+    found = []
+    for place, token in enumerate(reading.tokens):
+        value = read_number(token.text)
+        if value is not None and place not in taken and token.folded != "one":
+            found.append(Mention("group", str(value), place, place + 1, False))
+    return found
+
+
+def _find_ordinals(reading: Reading, turns: Sequence[Turn], reader: Reader) -> list[Mention]:
+    """ "the second one", "the former": of two groups compared, or of those that an answer listed."""
+    if not turns:
+        return []
+    args = turns[0].args
+    listed = [str(args[name]) for name in ("first", "second") if name in args]
+    if not listed and turns[0].tool == "list_groups":
+        listed = reader.list_groups_in(turns[0].answer)
+    for place, token in enumerate(reading.tokens):
+        number = _ORDINALS.get(token.folded)
+        before = reading.tokens[place - 1].folded if place else ""
+        if number is not None and before in ("the", "that", "") and number < len(listed):
+            return [Mention("group", listed[number], place, place + 1, True)]
+    return []
+
+
+def _find_ids(tool: str, fields: set[str], reading: Reading) -> dict[str, Mention]:
+    """The user and the item, as far as the tool takes them."""
+    found: dict[str, Mention] = {}
+    for kind in ("user", "item"):
+        named = reading.of("user" if kind == "user" else "item")
+        if kind in fields and named:
+            found[kind] = named[0]
+    loose = reading.of("id")
+    if "item" in fields and tool == "explain_recommendation":
+        loose += _find_tickers(reading)
+    if {"user", "item"} <= fields and len(loose) == 2 and not found:
+        item_first = _is_item_first(reading, *loose)
+        return dict(zip(("item", "user") if item_first else ("user", "item"), loose, strict=True))
+    for mention in loose:
+        role = _tell_role(tool, reading, mention)
+        other = "item" if role == "user" else "user"
+        if role not in fields or role in found:
+            role = other
+        if role in fields and role not in found:
+            found[role] = mention
+    if "user" in fields and "item" not in fields and "user" not in found and not reading.of("group"):
+        needed = tool == "describe_user" or (tool == "recommend" and len(reading.tokens) < 3)
+        found |= {"user": m for m in _find_lone_numbers(reading) if needed}
+    return found
+
+
+def _find_lone_numbers(reading: Reading) -> list[Mention]:
+    numbers = [p for p, t in enumerate(reading.tokens) if t.text.isdigit()]
+    return [Mention("user", reading.tokens[p].text, p, p + 1, False) for p in numbers[:1]]
+
+
+def _find_tickers(reading: Reading) -> list[Mention]:
+    return [
+        Mention("id", token.text, place, place + 1, False)
+        for place, token in enumerate(reading.tokens)
+        if re.fullmatch(r"[A-Z]{2,5}", token.text) and token.text != "OK"
+    ]
+
+
+def _is_item_first(reading: Reading, one: Mention, other: Mention) -> bool:
+    """Of two ids, whether the first in the question is the item."""
+    for first, second in ((one, other), (other, one)):
+        is_user = _USER_PREFIX.match(first.value) and not _USER_PREFIX.match(second.value)
+        is_item = _ITEM_PREFIX.match(second.value) and not _ITEM_PREFIX.match(first.value)
+        if is_user or is_item or (first.kind, second.kind) == ("user", "item"):
+            return first is other
+    if is_shaped_like_id(one.value) != is_shaped_like_id(other.value):
+        return not is_shaped_like_id(one.value)
+    one, other = sorted((one, other), key=lambda m: m.first)
+    between = reading.question[
+        reading.tokens[one.last - 1].end : reading.tokens[other.first].start
+    ]
+    if _USER_FIRST.search(between):
+        return False
+    return _ITEM_FIRST.search(between) is not None
+
+
+def _tell_role(tool: str, reading: Reading, mention: Mention) -> Kind:
+    before = [t.folded for t in reading.tokens[max(0, mention.first - 3) : mention.first]]
+    if _USER_PREFIX.match(mention.value):
+        return "user"
+    if _ITEM_PREFIX.match(mention.value) or before[-1:] in (["why"], ["item"], ["product"]):
+        return "item"
+    if tool == "search_reviews":
+        of = before[-1:] in (["of"], ["for"], ["on"], ["about"]) and "review" in " ".join(before)
+        return "item" if of else "user"
+    return "user"
+
+
+def _find_message(reading: Reading) -> str | None:
+    """A customer's message: what is quoted, or what follows a colon or "says"."""
+    question = reading.question
+    messages = reading.of("message")
+    if messages:
+        return messages[0].value.strip()
+    if reading.quotes:
+        return reading.cut(*reading.quotes[0])
+    start = 0
+    for match in re.finditer(r":\s+", question):
+        start = match.end()
+        break
+    else:
+        said = _SAYS.search(question)
+        if said is None:
+            return None
+        start = said.end()
+    message = _TAIL.sub("", question[start:]).strip().strip("\"“”'")
+    return message or None
+
+
+def _read_values(fields: set[str], reading: Reading, taken: set[int]) -> dict[str, str | int]:
+    named = taken | {p for m in reading.mentions for p in range(m.first, m.last)}
+    read: dict[str, str | int | None] = {}
+    if "limit" in fields:
+        read["limit"] = read_limit(reading, named)
+    if "days" in fields:
+        read["days"] = read_days(reading)
+    if "period" in fields:
+        read["period"] = read_period(reading, taken)
+    if "sort" in fields:
+        read["sort"] = read_sort(reading)
+    if "stance" in fields:
+        read["stance"] = read_stance(reading, named)
+    return {name: value for name, value in read.items() if value is not None}
+
+
+def _refers(reading: Reading) -> bool:
+    return any(t.folded in _PRONOUNS for t in reading.tokens)
+
+
+def _carry_over(
+    tool: str, found: dict[str, str | int], reading: Reading, turns: Sequence[Turn]
+) -> dict[str, str | int]:
+    """What the question says, and what it leaves to the turns before it (latest first)."""
+    fields = TOOL_ARGUMENTS[tool].model_fields
+    args = dict(found)
+    if not turns:
+        return args
+    last = turns[0]
+    leans = is_elliptical(reading) or _refers(reading)
+    needed = {name for name, field in fields.items() if field.is_required()}
+    if tool == last.tool and (leans or not needed <= set(args)):
+        return _repeat(tool, args, last)
+    for name in fields:
+        if name in args:
+            continue
+        if name in needed or (tool == "recommend" and name in ("user", "group")):
+            value = next((v for t in turns if (v := _recall(name, t)) is not None), None)
+            if tool == "recommend" and {"user", "group"} & set(args):
+                value = None
+        elif leans and name in ("group", "user", "topic", "item"):
+            value = _recall(name, last)
+            if _EVERYONE.search(reading.question) or (name == "user" and "group" in args):
+                value = None
+        elif name == "stance" and {"topic", "query"} & set(last.args) and not ({"topic", "query"} & set(found)):
+            value = last.args.get("stance", "any" if tool == "find_users" else None)
+        else:
+            value = None
+        if value is not None:
+            args[name] = value
+    return args
+
+
+def _recall(name: str, turn: Turn) -> str | int | None:
+    """An argument of an earlier call that this one can stand in for."""
+    others = {
+        "topic": ("topic", "query"),
+        "query": ("query", "topic"),
+        "group": ("group",),
+        "first": ("group",),
+        "second": (),
+    }
+    return next((turn.args[n] for n in others.get(name, (name,)) if n in turn.args), None)
+
+
+def _repeat(tool: str, found: dict[str, str | int], last: Turn) -> dict[str, str | int]:
+    """The last call again, with what the question says instead."""
+    args = dict(last.args)
+    if tool == "compare_groups" and len({"first", "second"} & set(found)) == 1:
+        return {**args, "second": found["second"]}
+    if "group" in found:
+        args.pop("user", None)
+    if "user" in found:
+        args.pop("group", None)
+    return {**args, **found}

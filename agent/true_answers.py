@@ -1,0 +1,54 @@
+"""True answers of every tool over a workspace, with what they are checked against: for audits."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+from agent.claims import write_claims
+from agent.facts import Facts
+from agent.grounding import Grounding, Names
+from agent.use_cases import Tribune
+from tools.errors import InputError
+
+TOPICS = 12
+
+
+def gather_answers(tribune: Tribune, *, seed: int = 0) -> list[tuple[str, Grounding]]:
+    """(answer, grounding) pairs: plain answers about the largest topics, groups and some users."""
+    names = Names(list_names(tribune))
+    answers = []
+    for found in _ask_everything(tribune, random.Random(seed)):
+        claims = write_claims(found)
+        evidence = {e.n: e.quote for e in found.evidence}
+        text = " ".join(claim.text for claim in claims)
+        answers.append((text, Grounding(claims, evidence=evidence, names=names)))
+    return answers
+
+
+def list_names(tribune: Tribune) -> list[str]:
+    """Every group, user, item and topic of a workspace."""
+    groups = [group.name for group in tribune.groups]
+    titles = list(tribune.item_titles.values())
+    return groups + list(tribune.user_ids) + titles + tribune.topic_names
+
+
+def _ask_everything(tribune: Tribune, rng: random.Random) -> Iterator[Facts]:
+    yield tribune.overview()
+    for topic in tribune.topic_names[:TOPICS]:
+        subject = topic.split(" & ")[0]
+        yield tribune.describe_topic(subject)
+        yield tribune.search_reviews(subject)
+        try:
+            yield tribune.sentiment_trend(subject, period="quarter")
+            yield tribune.find_users(subject)
+            yield tribune.find_users(subject, "dislikes")
+        except InputError:
+            continue  # data without dates or users has no such answers
+    if tribune.groups:
+        yield tribune.list_groups()
+    for group, other in zip(tribune.groups, tribune.groups[1:], strict=False):
+        yield tribune.describe_group(str(group.id))
+        yield tribune.compare_groups(str(group.id), str(other.id))
+    for user in rng.sample(list(tribune.user_ids), min(20, len(tribune.user_ids))):
+        yield tribune.describe_user(user)
