@@ -47,6 +47,8 @@ def same_kind(said: Figure, true: Figure) -> bool:
     if said.role in unnamed and true.role in unnamed:
         return True
     if said.role == "bare":
+        if said.decimals and true.role in COUNTED:
+            return False
         return true.role not in {"p", "group", "rank", "top", "percent", "times"}
     if said.role == "count":
         return true.role in COUNTED

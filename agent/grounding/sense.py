@@ -215,10 +215,9 @@ class Sense:
         for than in self.comparisons:
             if len(alike) == 2 and alike[0].start > than.than and figure in alike:
                 return frozenset({than.subject if figure == alike[0] else than.other})
-        near = min(
-            ((self.distance(at, figure.start), at) for at, _ in self.proper), default=(9.0, 0)
-        )
-        return self.company(near[1]) if near[0] <= 3 else frozenset()
+        near = [(self.distance(at, figure.start), at) for at, _ in self.proper]
+        reach = min(min(near)[0] + 1, 3)  # "Stall 31 got 5 stars from b07" is of both
+        return frozenset().union(*(self.company(at) for way, at in near if way <= reach))
 
     @cached_property
     def members(self) -> list[tuple[str, str]]:

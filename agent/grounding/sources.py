@@ -116,7 +116,10 @@ def orders(sense: Sense) -> dict[str, int]:
 
 
 def read_sources(senses: Iterable[Sense]) -> list[Source]:
-    """Claims with what their pronouns carry on: the last subject, the last claim's topics."""
+    """Claims with what their pronouns carry on: the last subject, the last claim's topics.
+
+    "It" may also mean the answer's first subject. "leads" and "follows" count as ranks.
+    """
     sources: list[Source] = []
     subject: set[str] = set()
     counted: dict[float, str] = {}
@@ -139,7 +142,7 @@ def read_sources(senses: Iterable[Sense]) -> list[Source]:
             rank += 1
             sense.figures.append(Figure(0, 0, rank, 0, "rank", ""))
         sense.figures = recalled(sense, counted)
-        sense.__dict__.pop("pairs", None)
+        del sense.pairs  # worked out anew from the figures just named
         counted |= {f.value: f.role for f in sense.figures if f.role in COUNTED}
         sources.append(Source(sense, frozenset(carried)))
     return sources
@@ -194,11 +197,8 @@ class Part:
     @cached_property
     def opening(self) -> set[str]:
         """The first two words or marks of a stretch behind another one."""
-        return (
-            set()
-            if not self.low
-            else {token.low for token in self.sense.tokens[self.low : self.low + 2]}
-        )
+        first = self.sense.tokens[self.low : self.low + 2]
+        return {token.low for token in first} if self.low else set()
 
     @cached_property
     def points_back(self) -> bool:

@@ -96,7 +96,7 @@ def find_words(
     words = sorted(w for w, n in counts.items() if n >= MIN_USERS)
     place = {w: i for i, w in enumerate(words)}
     rows = [(groups[u], place[w]) for u, bag in enumerate(bags) for w in bag if w in place]
-    if not rows:
+    if len(words) < 2:  # a lone word has no odds beside others
         return [[] for _ in range(n_groups)]
     at = np.array(rows)
     table = np.asarray(
