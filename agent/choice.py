@@ -28,6 +28,21 @@ SAME_REGULARISATION = 3.0
 TEMPERATURE = 1.0
 SURE_SPAN = 0.5
 KIND_OF = {"query": "topic", "first": "group", "second": "group"}
+# What the words of a tool's questions tell of: a follow-up that tells of another wants another tool.
+INTENTS = {
+    "describe_group": ("describe",),
+    "describe_user": ("describe",),
+    "compare_groups": ("compare",),
+    "recommend": ("recommend",),
+    "explain_recommendation": ("why",),
+    "search_reviews": ("review",),
+    "describe_topic": ("opinion",),
+    "sentiment_trend": ("trend", "period"),
+    "list_alerts": ("alert", "when"),
+    "write_report": ("report",),
+    "draft_reply": ("reply",),
+    "overview": ("overview",),
+}
 PLACEHOLDERS = {
     "group": "group 5",
     "user": "user 12",
@@ -143,11 +158,19 @@ def word_question(reading: Reading, spans: Spans, history: Sequence[Turn]) -> Wo
 
 
 def _mask(reading: Reading, parts: Sequence[tuple[int, int, str]]) -> str:
+    """The question with stand-ins for its parts, and one noun each for groups and users."""
+    swaps = [(*_widen(reading, first, end, kind), PLACEHOLDERS[kind]) for first, end, kind in parts]
+    for place, token in enumerate(reading.tokens):
+        after = reading.tokens[place + 1].text if place + 1 < len(reading.tokens) else ""
+        plural = "s" * token.folded.endswith("s")
+        if token.folded in GROUP_NOUNS and "report" not in find_concepts(after):
+            swaps.append((token.start, token.end, f"group{plural}"))
+        elif token.folded in USER_NOUNS:
+            swaps.append((token.start, token.end, f"user{plural}"))
     text, position = "", 0
-    for first, end, kind in sorted(parts):
-        start, stop = _widen(reading, first, end, kind)
+    for start, stop, words in sorted(swaps):
         if start >= position:
-            text += reading.question[position:start] + PLACEHOLDERS[kind]
+            text += reading.question[position:start] + words
             position = stop
     return text + reading.question[position:]
 
@@ -221,6 +244,13 @@ def _find_cues(
     cues[f"length {min(len(reading.tokens) // 3, 4)}"] = 1
     if last is not None:
         cues["follows"] = 1
+        own = INTENTS.get(last.tool or "", ())
+        for cue in [cue for cue in cues if cue.startswith("tells ")]:
+            concept = cue.removeprefix("tells ")
+            if concept in own:
+                cues["tells the same"] = 1
+            elif any(concept in intent for intent in INTENTS.values()):
+                cues[f"tells new {concept}"] = 1
         cues[f"after {last.tool}"] = 2
         if is_elliptical(reading):
             cues["elliptical"] = 1

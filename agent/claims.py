@@ -16,11 +16,11 @@ from agent.phrases import (
     percent,
     quote_source,
     tell_change,
-    tell_day,
     tell_lift,
     tell_p,
     tell_rating,
     tell_size,
+    tell_span,
     use_singular,
 )
 
@@ -62,7 +62,7 @@ def _quote_once(lines: Sequence[str]) -> list[str]:
 
 def _users_found(f: facts.UsersFound) -> list[str]:
     verb = {"likes": "speak warmly of", "dislikes": "speak coldly of", "any": "speak of"}[f.stance]
-    where = f" in {name_group(f.group)}" if f.group else ""
+    where = f" in {name_group(f.group)}," if f.group else ""
     if not f.users:
         if not f.n_speakers:
             nearest = f" The topic nearest to it is {f.nearest_topic}." if f.nearest_topic else ""
@@ -93,7 +93,7 @@ def _users_found(f: facts.UsersFound) -> list[str]:
 
 
 def _user_line(f: facts.UsersFound, u: facts.UserHit, *, first: bool) -> str:
-    of = f" of {name_group(u.group)}" if u.group and not f.group else ""
+    of = f", of {name_group(u.group)}," if u.group and not f.group else ""
     if f.stance == "any":
         said = f"with {count(u.mentions, 'sentence')} on it"
     else:
@@ -185,11 +185,7 @@ def _group_comparison(f: facts.GroupComparison) -> list[str]:
 
 
 def _user_profile(f: facts.UserProfile) -> list[str]:
-    span = (
-        f", from {tell_day(f.first_time)} to {tell_day(f.last_time)}"
-        if f.first_time and f.last_time
-        else ""
-    )
+    span = tell_span(f.first_time, f.last_time)
     mean = (
         f", with {f.rating:.1f} stars on average against {f.rating_all:.1f} for all users"
         if f.rating is not None and f.rating_all is not None
@@ -309,11 +305,7 @@ def _report_written(f: facts.ReportWritten) -> list[str]:
 
 
 def _overview(f: facts.Overview) -> list[str]:
-    span = (
-        f", from {tell_day(f.first_time)} to {tell_day(f.last_time)}"
-        if f.first_time and f.last_time
-        else ""
-    )
+    span = tell_span(f.first_time, f.last_time)
     stars = f", {f.rating:.1f} stars on average" if f.rating is not None else ""
     people = f" by {f.n_users} users" if f.n_users else ""
     items = f" on {f.n_items} items" if f.n_items else ""

@@ -54,7 +54,9 @@ def count(n: int, noun: str) -> str:
 
 
 def percent(share: float) -> str:
-    """ "31%"; one decimal below 1%."""
+    """ "31%"; "0.4%" and "under 0.1%" below 1%."""
+    if 0 < share < 0.001:
+        return "under 0.1%"
     return f"{share:.0%}" if share >= 0.01 or share == 0 else f"{share:.1%}"
 
 
@@ -90,3 +92,12 @@ def use_singular(verb: str) -> str:
 def tell_day(moment: datetime) -> str:
     """ "4 May 2026"."""
     return f"{moment.day} {moment:%B %Y}"
+
+
+def tell_span(first: datetime | None, last: datetime | None) -> str:
+    """", from 1 May 2025 to 4 May 2026", ", on 1 May 2025", or "" where there are no dates."""
+    if first is None or last is None:
+        return ""
+    if first.date() == last.date():
+        return f", on {tell_day(first)}"
+    return f", from {tell_day(first)} to {tell_day(last)}"

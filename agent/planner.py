@@ -79,7 +79,7 @@ class EncoderPlanner:
         ):
             if refuses(reading):
                 return Plan(None, {}, REFUSED, [(None, REFUSED)], reply)
-        spans = self._spans.rank(reading)
+        spans = self._spans.rank([reading])[0]
         ranked = self._tools.rank(word_question(reading, spans, history))
         return self._choose(reading, spans, ranked[:CANDIDATES], history)
 
@@ -127,9 +127,10 @@ class EncoderPlanner:
             for example, reading in zip(examples, readings, strict=True)
             if not (infers_trait(reading) or changes_data(reading))
         ]
+        ranked = self._spans.rank([reading for _, reading in kept])
         wordings = [
-            word_question(reading, self._spans.rank(reading), example.history)
-            for example, reading in kept
+            word_question(reading, spans, example.history)
+            for (example, reading), spans in zip(kept, ranked, strict=True)
         ]
         texts = sorted({text for w in wordings for text in (w.text, w.plain)})
         vectors = dict(zip(texts, _embed(texts, self._encode, cache), strict=True))

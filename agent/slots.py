@@ -5,7 +5,7 @@ them. Every value is words that the user typed, now or before, or the name they 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.arguments import TOOL_ARGUMENTS
@@ -13,13 +13,16 @@ from agent.choice import is_elliptical
 from agent.conversation import Turn
 from agent.mentions import Kind, Mention, Reader, Reading, is_shaped_like_id, read_number
 from agent.spans import Span, Spans
-from agent.values import read_days, read_limit, read_period, read_sort, read_stance
+from agent.values import only_mentions, read_days, read_limit, read_period, read_sort, read_stance
+from agent.vocabulary import find_concepts
 
 # A topic that a tool can do without, or that an earlier turn gave, must be at least this probable.
 SURE = 0.4
 UNLIKELY = 0.15
 FAINT = 0.02
-SURE_GROUP = 0.45
+FAINT_GROUP = 0.08
+SURE_GROUP = 0.35
+SURE_FRAMING = 0.6
 
 _PRONOUNS = frozenset(
     "it its they them their theirs he him his she her hers this that these those there one ones same"
@@ -74,6 +77,8 @@ class SlotFiller:
         turns = [turn for turn in reversed(history) if turn.tool]
         found = self._find_values(tool, set(fields), reading, spans, turns)
         args = _carry_over(tool, found, reading, turns)
+        if tool == "find_users" and "stance" not in args and only_mentions(reading):
+            args["stance"] = "any"
         if tool == "recommend" and not {"user", "group"} & set(args):
             return Filled(args, ("group",))
         if tool == "recommend" and {"user", "group"} <= set(args):
@@ -94,7 +99,7 @@ class SlotFiller:
         for name, mention in _find_ids(tool, fields, reading).items():
             found[name] = mention.value
             taken |= set(range(mention.first, mention.last))
-        groups = self._find_groups(tool, fields, reading, spans, turns)
+        groups = self._find_groups(tool, fields, reading, spans, turns, taken)
         names = ("first", "second") if "first" in fields else ("group",)
         if len(groups) == 1 and turns:
             names = names[-1:]
@@ -110,7 +115,13 @@ class SlotFiller:
         return found
 
     def _find_groups(
-        self, tool: str, fields: set[str], reading: Reading, spans: Spans, turns: Sequence[Turn]
+        self,
+        tool: str,
+        fields: set[str],
+        reading: Reading,
+        spans: Spans,
+        turns: Sequence[Turn],
+        taken: set[int],
     ) -> list[Mention]:
         """The groups named, in the order of the question; at most one unless two are compared."""
         wanted = 2 if "first" in fields else 1 if "group" in fields else 0
@@ -119,44 +130,40 @@ class SlotFiller:
         needed = wanted == 2 or TOOL_ARGUMENTS[tool].model_fields["group"].is_required()
         groups = reading.of("group")[:wanted]
         groups += _find_ordinals(reading, turns, self._reader)
+        groups += _find_bare_numbers(tool, reading, groups)
         if tool == "recommend":
             needed = not any(m.kind in ("user", "id") for m in reading.mentions)
-        if len(groups) < wanted and (needed or not groups):
-            groups += self._guess_groups(needed, wanted - len(groups), reading, spans, groups)
-        if len(groups) < wanted and needed:
-            groups += _find_bare_numbers(reading, groups)
+        given = any({"group", "first"} & set(turn.args) for turn in turns[:1])
+        least = FAINT_GROUP if needed and not given else SURE_GROUP
+        taken = taken | {place for m in groups for place in range(m.first, m.last)}
+        for mention in self._guess_groups(needed, least, reading, spans, taken):
+            if len(groups) < wanted and (needed or not groups):
+                groups.append(mention)
         return sorted(groups[:wanted], key=lambda m: m.first)
 
     def _guess_groups(
-        self,
-        needed: bool,
-        count: int,
-        reading: Reading,
-        spans: Spans,
-        groups: Sequence[Mention],
-    ) -> list[Mention]:
-        """Names by their frames. Where a group is needed, what looks like a topic may be one."""
+        self, needed: bool, least: float, reading: Reading, spans: Spans, taken: set[int]
+    ) -> Iterator[Mention]:
+        """Names by their frames, the likeliest first. Where a group is needed, what looks like a
+        topic may be one.
+        """
         scores = {(s.first, s.last): s.probability for s in spans.groups}
         if needed:
             for s in spans.topics:
                 scores[s.first, s.last] = scores.get((s.first, s.last), 0.0) + 0.7 * s.probability
-        least = FAINT * 4 if needed else SURE_GROUP
-        taken = {place for m in groups for place in range(m.first, m.last)}
-        guessed: list[Mention] = []
+        used = set(taken)
         for (first, last), score in sorted(scores.items(), key=lambda pair: -pair[1]):
-            words = reading.cut(first, last)
-            bare = read_number(words) is not None
-            pronoun = any(t.folded in _PRONOUNS | set(_ORDINALS) for t in reading.tokens[first:last])
-            if score < least or bare or pronoun or not taken.isdisjoint(range(first, last)):
+            words = [t.folded for t in reading.tokens[first:last]]
+            framing = all(find_concepts(w) or read_number(w) is not None for w in words)
+            if score < (SURE_FRAMING if framing else least) or not used.isdisjoint(range(first, last)):
                 continue
-            name = self._reader.name_group(words)
-            if not needed and not self._reader.knows_group(name):
+            number = all(read_number(w) is not None for w in words) or words[0].isdigit()
+            if number or any(w in _PRONOUNS or w in _ORDINALS for w in words):
                 continue
-            guessed.append(Mention("group", name, first, last, False))
-            taken |= set(range(first, last))
-            if len(guessed) == count:
-                break
-        return guessed
+            name = self._reader.name_group(reading.cut(first, last))
+            if needed or self._reader.knows_group(name):
+                yield Mention("group", name, first, last, False)
+                used |= set(range(first, last))
 
 
 def _find_topic(
@@ -170,23 +177,30 @@ def _find_topic(
     needed = TOOL_ARGUMENTS[tool].model_fields[name].is_required()
     given = any({"topic", "query"} & set(turn.args) for turn in turns[:1])
     leans = given and (is_elliptical(reading) or _refers(reading))
-    least = SURE if leans or not needed else UNLIKELY if given else FAINT
+    least = SURE if leans else UNLIKELY if given or not needed else FAINT
     for span in spans.topics:
         words = [t.folded for t in reading.tokens[span.first : span.last]]
-        if span.probability < least:
-            return None
+        framing = all(find_concepts(w) or read_number(w) is not None for w in words)
+        if span.probability < (max(least, SURE_FRAMING) if framing and not needed else least):
+            continue
         if taken.isdisjoint(range(span.first, span.last)) and not _PRONOUNS.issuperset(words):
             return span
     return None
 
 
-def _find_bare_numbers(reading: Reading, groups: Sequence[Mention]) -> list[Mention]:
+def _find_bare_numbers(
+    tool: str, reading: Reading, groups: Sequence[Mention]
+) -> list[Mention]:
     """Numbers that stand for groups, as in "5 and 2" or "number 9"."""
     taken = {m.first for m in groups}
     found = []
     for place, token in enumerate(reading.tokens):
         value = read_number(token.text)
-        if value is not None and place not in taken and token.folded != "one":
+        before = reading.tokens[place - 1].folded if place else ""
+        named = before in ("number", "no", "nr", "nos") or reading.question[: token.start].endswith("#")
+        if value is None or place in taken or token.folded == "one":
+            continue
+        if named or tool == "compare_groups":
             found.append(Mention("group", str(value), place, place + 1, False))
     return found
 
@@ -343,6 +357,8 @@ def _carry_over(
                 value = None
         elif name == "stance" and {"topic", "query"} & set(last.args) and not ({"topic", "query"} & set(found)):
             value = last.args.get("stance", "any" if tool == "find_users" else None)
+            if value == "any" and tool == "search_reviews":
+                value = None
         else:
             value = None
         if value is not None:

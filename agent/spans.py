@@ -18,6 +18,7 @@ from agent.mentions import GROUP_NOUNS, Mention, Reading, Token, read_number, sp
 from agent.vocabulary import find_concepts
 
 LONGEST = 7
+KEPT = 12
 # A word of the examples' frames is known by itself once this many frames hold it, else by its kind.
 MIN_FRAMES = 3
 ROLES = ("other", "topic", "group")
@@ -87,15 +88,22 @@ class SpanRanker:
         self._model = OneVsRestClassifier(one).fit(self._hasher.transform(features), labels)
         return self
 
-    def rank(self, reading: Reading, keep: int = 5) -> Spans:
-        """The likeliest topics and groups; empty where the question has no words for one."""
-        spans = _list_spans(reading)
-        if not spans:
-            return Spans((), ())
-        words = self._name_words(reading)
-        features = [_describe_span(reading, words, first, last) for first, last in spans]
+    def rank(self, readings: Sequence[Reading]) -> list[Spans]:
+        """For each question, the likeliest topics and groups; none where it has no words for one."""
+        spans = [_list_spans(reading) for reading in readings]
+        features = []
+        for reading, own in zip(readings, spans, strict=True):
+            words = self._name_words(reading)
+            features += [_describe_span(reading, words, first, last) for first, last in own]
+        if not features:
+            return [Spans((), ()) for _ in readings]
         chances = self._model.predict_proba(self._hasher.transform(features))
-        return Spans(_best(spans, chances[:, 1], keep), _best(spans, chances[:, 2], keep))
+        ranked, start = [], 0
+        for own in spans:
+            rows = chances[start : start + len(own)]
+            start += len(own)
+            ranked.append(Spans(_best(own, rows[:, 1]), _best(own, rows[:, 2])))
+        return ranked
 
     def _name_words(self, reading: Reading) -> list[str]:
         kinds = _find_kinds(reading.mentions)
@@ -135,10 +143,8 @@ def mark_arguments(reading: Reading, example: Example) -> dict[tuple[int, int], 
     return found
 
 
-def _best(
-    spans: Sequence[tuple[int, int]], chances: npt.NDArray[np.float64], keep: int
-) -> list[Span]:
-    order = np.argsort(-chances, kind="stable")[:keep]
+def _best(spans: Sequence[tuple[int, int]], chances: npt.NDArray[np.float64]) -> list[Span]:
+    order = np.argsort(-chances, kind="stable")[:KEPT]
     return [Span(*spans[row], float(chances[row])) for row in order]
 
 

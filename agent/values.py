@@ -33,10 +33,12 @@ _WARM = re.compile(
     re.IGNORECASE,
 )
 _NOT_LIKING = re.compile(
-    r"\b(would|d|'d|’d|look|looks|sounds?|feels?|seems?|more|something|things|is|was|are|say|what)\s+like\b"
+    r"\b(i|we)('|’)?(d| would) (love|like)\b"
+    r"|\b(would|d|'d|’d|look|looks|sounds?|feels?|seems?|more|something|things|is|was|are|say|what)\s+like\b"
     r"|\blike\s+(to|\d+|a|this|that|the following)\b|[,;]\s*like\b",
     re.IGNORECASE,
 )
+_CARES = re.compile(r"\bcar(e|es|ing) (most |more )?(about|for)\b", re.IGNORECASE)
 _WEAK = frozenset("stand best great good nice kind pain trouble fault most critical".split())
 
 _DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 90, "year": 365}
@@ -95,7 +97,14 @@ def read_stance(reading: Reading, taken: Collection[int]) -> str | None:
     warm, cold = told.get("like", 0), told.get("dislike", 0)
     if warm or cold:
         return "likes" if warm > cold else "dislikes"
-    return "any" if "mention" in told else None
+    return None
+
+
+def only_mentions(reading: Reading) -> bool:
+    """Whether it is asked who speaks of something, whatever they feel."""
+    return _CARES.search(reading.question) is not None or any(
+        "mention" in find_concepts(token.text) for token in reading.tokens
+    )
 
 
 def read_limit(reading: Reading, taken: Collection[int]) -> int | None:

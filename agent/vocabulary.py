@@ -26,12 +26,15 @@ _CONCEPTS = {
         detractors rant rants ranting pan pans panned fed sick tired stand trouble pain pains hated
         cross resent resents objected object objects avoid avoids harsh scathing one-star
         displeased let-down unimpressed offended put-off disgusted fault faults knock knocks trash
-        trashed trashing diss disses dissing sour struggling struggle struggles suffered""",
+        trashed trashing diss disses dissing sour struggling struggle struggles suffered grumpy moaner moaners
+        grumblers whiners nasty disappoint disappoints lets letdown regret regrets regretted mad
+        unpleasant poor poorly hostile savage offend offends outraged upsets infuriates""",
     "mention": """mention mentions mentioned mentioning talk talks talked talking discuss discusses
         discussed discussing bring brings brought comment commented commenting write writes wrote
         written writing say says said saying speak speaks spoke spoken cite cites refer refers
         raise raises raised touch touches bring-up tell told note notes noted remark remarks
-        remarked weigh chat chats post posted reviewed""",
+        remarked weigh chat chats post posted reviewed report-on reporting reported speaking referring
+        touched addressing addressed bringing raising citing""",
     "person": """who whos who's whom whose users user usrs customers customer people ppl folks
         folk guys anyone anybody everyone everybody somebody someone reviewers reviewer guests
         guest members member clients client persons person individuals names fans shoppers buyers
@@ -104,7 +107,9 @@ _CONCEPTS = {
         something everything thing things stuff way ways bit like whether will should shall might
         must may them they their themselves he she his her him it's gets went go goes going keep
         keeps kept make makes made put take takes come comes came us ours yourself one ones regards
-        especially currently bit tad sort kind type types kinds""",
+        especially currently bit tad sort kind type types kinds invite away fine strong anyway instead
+        main enough worth useful according subject found seem seems feelings toward towards regarding
+        concerning reviews' pretty quite rather such other others else nobody none""",
 }
 
 _OF_WORD: dict[str, tuple[str, ...]] = {}

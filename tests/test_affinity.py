@@ -154,8 +154,7 @@ def test_all_that_lies_beyond_the_bulk_is_found_however_many(n_on: int) -> None:
     assert len(set(found.rows) & set(range(n_on))) >= 0.95 * n_on
     assert len(set(found.rows) - set(range(n_on))) <= max(2, 0.1 * n_on)
     assert (np.diff(found.weights) <= 0).all()
-    assert found.weights[0] == 1
-    assert (found.weights > 0).all()
+    assert ((found.weights > 0) & (found.weights <= 1)).all()
 
 
 def test_what_is_nearest_of_the_bulk_is_not_found() -> None:

@@ -298,8 +298,11 @@ def test_chinese_sentences_are_split() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "“", "[", "[1", "'" * 999, "“" * 999, "9" * 1999, "1," * 999, "[1-5000]",
-     "\ue000\x00", "💥 １４ ½ ٣ 中文", "respectively", "May may March march", "love " * 399, "<" * 1999],
+    [
+        "", " ", "“", "[", "[1", "'" * 999, "“" * 999, "9" * 1999, "1," * 999, "[1-5000]",
+        "\ue000\x00", "💥 １４ ½ ٣ 中文", "respectively", "May may March march",
+        "love " * 399, "<" * 1999,
+    ],
 )  # fmt: skip
 def test_strange_input_is_survived_and_quick(grounding: Grounding, text: str) -> None:
     started = time.process_time()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from agent import facts
 from agent.citations import Citations
 from agent.facts import GroupRef
 from agent.opened import Opened
 from tools.errors import InputError
-from tools.profiling.traits import SIGNIFICANT, compare_shares
+from tools.profiling.traits import SIGNIFICANT, compare_shares, count_doers
 
 GROUP_TRAITS = 6
 DIFFERENCES = 8
@@ -90,36 +91,35 @@ def _pick_traits(tribune: Opened, group: GroupRef, citations: Citations) -> list
 def _find_differences(
     tribune: Opened, a: GroupRef, b: GroupRef, citations: Citations
 ) -> list[facts.TraitPair]:
-    columns = ["kind", "key", "n_users", "share_in", "evidence"]
-    sides = [
-        tribune.traits[tribune.traits["group_id"] == g.id][columns].set_index(["kind", "key"])
-        for g in (a, b)
-    ]
-    both = sides[0].join(sides[1], how="outer", lsuffix="_a", rsuffix="_b").reset_index()
-    sizes = [tribune.cards[g.id - 1].n_users for g in (a, b)]
-    counts = both[["n_users_a", "n_users_b"]].fillna(0).to_numpy(dtype=np.int64)
-    n_a, n_b = (np.full(len(both), n) for n in sizes)
+    own = tribune.traits[tribune.traits["group_id"].isin([a.id, b.id])]
+    evidence = {(t.group_id, t.kind, t.key): t.evidence for t in own.itertuples()}
+    said = tribune.sentences[tribune.sentences["group_id"].isin([a.id, b.id])]
+    doers = count_doers(said, tribune.items.reset_index(drop=True))
+    doers = doers.reindex(pd.MultiIndex.from_frame(own[["kind", "key"]].drop_duplicates()))
+    doers = doers.reindex(columns=[a.id, b.id], fill_value=0)
+    counts = doers.to_numpy(dtype=np.int64)
+    sizes = np.array([tribune.cards[g.id - 1].n_users for g in (a, b)])
+    shares = counts / sizes
+    n_a, n_b = np.broadcast_to(sizes[:, None], (2, len(counts)))
     _, p = compare_shares(counts[:, 0], counts[:, 1], n_a, n_b)
-    both["p"] = p
-    gap = np.abs(counts[:, 0] / sizes[0] - counts[:, 1] / sizes[1])
-    both["gap"] = gap
-    best = both[both["p"] < SIGNIFICANT].sort_values(["p", "gap"], ascending=[True, False])
-    best = best.groupby("kind").head(4).head(DIFFERENCES)
+    places = doers.index.to_frame(index=False).assign(p=p, gap=np.abs(shares[:, 0] - shares[:, 1]))
+    best = places[p < SIGNIFICANT].sort_values(["p", "gap"], ascending=[True, False])
     pairs = []
-    for i, row in best.iterrows():
-        n_first, n_second = (int(n) for n in counts[both.index.get_loc(i)])
-        side = "evidence_a" if n_first / sizes[0] >= n_second / sizes[1] else "evidence_b"
-        shown = list(row[side]) if isinstance(row[side], (list, np.ndarray)) else []
+    for row, place in best.groupby("kind").head(4).iterrows():
+        more = (a, b)[int(shares[row].argmax())]
+        shown = evidence.get((more.id, place["kind"], place["key"]))
+        if shown is None:  # not a trait of those who do it more
+            continue
         pairs.append(
             facts.TraitPair(
-                kind=row["kind"],
-                name=tribune.name_key(row["kind"], row["key"]),
-                share_first=n_first / sizes[0],
-                share_second=n_second / sizes[1],
-                n_first=n_first,
-                n_second=n_second,
-                p=float(row["p"]),
-                cites=[citations.cite_id(s) for s in shown[:1]],
+                kind=place["kind"],
+                name=tribune.name_key(place["kind"], place["key"]),
+                share_first=float(shares[row, 0]),
+                share_second=float(shares[row, 1]),
+                n_first=int(counts[row, 0]),
+                n_second=int(counts[row, 1]),
+                p=float(place["p"]),
+                cites=[citations.cite_id(s) for s in list(shown)[:1]],
             )
         )
-    return pairs
+    return pairs[:DIFFERENCES]

@@ -33,24 +33,26 @@ def find_traits(sentences: pd.DataFrame, items: pd.DataFrame, users: pd.DataFram
     ids.
     """
     grouped = users.dropna(subset=["group_id"])
-    said = sentences.merge(grouped[["user_id", "group_id"]], on="user_id")
-    said = said.merge(items[["item_id", "category"]], on="item_id", how="left")
-    about = said[said["topic_id"] >= 0]
-    deeds = {
-        "topic": (about, "topic_id"),
-        "like": (about[about["polarity"] >= WARM], "topic_id"),
-        "dislike": (about[about["polarity"] <= COLD], "topic_id"),
-        "item": (said, "item_id"),
-        "category": (said, "category"),
-    }
+    deeds = _list_deeds(sentences.merge(grouped[["user_id", "group_id"]], on="user_id"), items)
     sizes = grouped.groupby("group_id").size()
-    parts = [
-        _test(rows.dropna(subset=[key]), key, kind, sizes) for kind, (rows, key) in deeds.items()
-    ]
-    traits = _keep_leanings(pd.concat(parts, ignore_index=True), about)
+    parts = [_test(rows, key, kind, sizes) for kind, (rows, key) in deeds.items()]
+    traits = _keep_leanings(pd.concat(parts, ignore_index=True), deeds["topic"][0])
     return traits.sort_values(
         ["group_id", "kind", "p", "lift"], ascending=[True, True, True, False]
     )
+
+
+def count_doers(sentences: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """Users of each group that do a thing: rows (kind, key), a column a group_id, 0 for none.
+
+    sentences: as `find_traits` takes them, and group_id.
+    """
+    grouped = sentences.dropna(subset=["group_id"])
+    counts = {
+        kind: rows.groupby([rows[key].astype(str), "group_id"])["user_id"].nunique()
+        for kind, (rows, key) in _list_deeds(grouped, items).items()
+    }
+    return pd.concat(counts, names=["kind", "key", "group_id"]).unstack("group_id", fill_value=0)
 
 
 def is_trait(traits: pd.DataFrame) -> pd.Series[bool]:
@@ -114,6 +116,21 @@ def find_words(
         best = [i for i in np.argsort(-z)[:top] if z[i] > 1 and table[group, i] >= MIN_USERS]
         result.append([words[i] for i in best])
     return result
+
+
+def _list_deeds(
+    said: pd.DataFrame, items: pd.DataFrame
+) -> dict[str, tuple[pd.DataFrame, str]]:
+    """For each kind of trait the sentences that show it, and the column that says of what."""
+    said = said.merge(items[["item_id", "category"]], on="item_id", how="left")
+    about = said[said["topic_id"] >= 0]
+    return {
+        "topic": (about, "topic_id"),
+        "like": (about[about["polarity"] >= WARM], "topic_id"),
+        "dislike": (about[about["polarity"] <= COLD], "topic_id"),
+        "item": (said.dropna(subset=["item_id"]), "item_id"),
+        "category": (said.dropna(subset=["category"]), "category"),
+    }
 
 
 def _keep_leanings(traits: pd.DataFrame, about: pd.DataFrame) -> pd.DataFrame:

@@ -50,6 +50,8 @@ class SentenceStore:
 
         Texts stay in the record; only vectors, ids and metadata are indexed.
         """
+        if not ids:
+            return
         done = 0
         for batch in create_batches(
             self._client, ids=list(ids), embeddings=list(vectors), metadatas=list(metadata)
@@ -71,6 +73,9 @@ class SentenceStore:
 
         equal: metadata that must match; polarity: clearly warm (≥ 0.25) or cold (≤ −0.25) only.
         """
+        limit = min(limit, len(self))
+        if not limit:
+            return []
         conditions: list[Where] = [{key: value} for key, value in equal.items()]
         warm = cast(Where, {"polarity": {"$gte": WARM}})
         cold = cast(Where, {"polarity": {"$lte": COLD}})
