@@ -23,6 +23,7 @@ from agent.phrases import (
     tell_span,
     use_singular,
 )
+from tools.clustering.groups import MIN_SENTENCES
 
 USERS_SHOWN = 5
 GROUPS_SHOWN = 3
@@ -204,7 +205,12 @@ def _user_profile(f: facts.UserProfile) -> list[str]:
         )
         lines += [f"What places them there{quote_source(f, [n])}." for n in f.because[:2]]
     else:
-        lines.append(f"{f.user_id} wrote too little to be placed in a group.")
+        why = (
+            "wrote too little to be placed in a group"
+            if f.n_sentences < MIN_SENTENCES
+            else "is in no group, for too few users wrote enough to form any"
+        )
+        lines.append(f"{f.user_id} {why}.")
     for t in f.topics[:3]:
         lines.append(
             f"{f.user_id} speaks of {t.name} in {count(t.n_sentences, 'sentence')}, "
@@ -238,7 +244,8 @@ def _reviews_found(f: facts.ReviewsFound) -> list[str]:
     )
     for e in f.evidence:
         who = e.user_id or "A reviewer"
-        stars = f", who gave {e.rating:g} stars," if e.rating is not None else ""
+        unit = "star" if e.rating == 1 else "stars"
+        stars = f", who gave {e.rating:g} {unit}," if e.rating is not None else ""
         on = f" of {e.item}" if e.item and not f.item else ""
         lines.append(f"{who}{stars} wrote{on}{quote_source(f, [e.n])}.")
     return lines

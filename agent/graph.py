@@ -144,6 +144,12 @@ class Assistant:
         finally:
             stop.set()
 
+    def prepare(self) -> None:
+        """Load the vectors, the index and the model, for which the first question would wait."""
+        self.tribune.find_sentences("warm-up")
+        len(self.tribune.store)
+        self._load_model()
+
     def history(self, conversation: str) -> list[tuple[str, str]]:
         """(question, answer) pairs so far."""
         return [(str(t["question"]), str(t["answer"])) for t in self._turns(conversation)]

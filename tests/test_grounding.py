@@ -14,7 +14,7 @@ import pytest
 
 from agent.claims import Claim
 from agent.grounding import Grounding, Names, split_sentences
-from agent.grounding_audit import KINDS, audit
+from agent.grounding.audit import KINDS, audit
 
 CASES = tomllib.loads((Path(__file__).parent / "grounding_claims.toml").read_text("utf-8"))
 NAMES = {world: Names(names) for world, names in CASES["names"].items()}

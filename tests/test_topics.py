@@ -144,6 +144,7 @@ def test_chinese_topics_are_named_by_whole_words(encoder: Encoder) -> None:
     terms = choose_terms(sentences, labels, centres, encoder.encode)
     assert "早餐" in terms[0]
     assert "停车场" in terms[1]
+    assert sum("停车场" in term for term in terms[1]) == 1
 
 
 @pytest.mark.parametrize(

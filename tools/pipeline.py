@@ -22,7 +22,7 @@ from tools.clustering.user_vectors import UserEvidence, build_user_vectors
 from tools.embedding.cache import EmbeddingCache
 from tools.embedding.encoder import DEFAULT_ENCODER, Encoder, embed
 from tools.embedding.sentiment import PolarityModel, score_lexicon
-from tools.errors import WorkspaceError
+from tools.errors import ReadError, WorkspaceError
 from tools.profiling.profiles import profile_groups, profile_items, profile_users
 from tools.profiling.traits import find_traits
 from tools.reviews.reading import read_items, read_reviews
@@ -75,7 +75,7 @@ def build(
     Raises: ReadError, InputError for files that cannot be used; WorkspaceError if another process
     is building.
     """
-    fingerprint = _fingerprint([*files, *([items] if items else [])], mapping, settings)
+    fingerprint = _fingerprint(files, items, mapping, settings)
     published = _find_published(workspace, fingerprint)
     if published is not None:
         return published
@@ -96,6 +96,11 @@ def build(
         with clock.step("embedding"):
             encoder = Encoder(settings.encoder)
             sentences = _list_sentences(reviews)
+            if sentences.empty:
+                raise ReadError(
+                    f"None of the {len(reviews):,} reviews holds a word. Map the column of their "
+                    "texts with text=COLUMN."
+                )
             cache = EmbeddingCache(workspace.embeddings, encoder.name)
             vectors = embed(sentences["text"].tolist(), encoder, cache, progress=progress)
         with clock.step("judging polarity"):
@@ -175,14 +180,26 @@ class _Clock:
 
 
 def _fingerprint(
-    files: Sequence[Path], mapping: Mapping[str, str] | None, settings: BuildSettings
+    files: Sequence[Path],
+    items: Path | None,
+    mapping: Mapping[str, str] | None,
+    settings: BuildSettings,
 ) -> str:
-    digest = hashlib.sha256(json.dumps([REVISION, asdict(settings), dict(mapping or {})]).encode())
-    for path in files:
-        if path.is_file():  # what is not a file is refused, with a sentence, when it is read
-            with path.open("rb") as f:
-                digest.update(hashlib.file_digest(f, "sha256").digest())
-    return digest.hexdigest()
+    given = {
+        "revision": REVISION,
+        "settings": asdict(settings),
+        "mapping": dict(mapping or {}),
+        "files": [_hash(path) for path in files],
+        "items": items and _hash(items),
+    }
+    return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
+
+
+def _hash(path: Path) -> str:
+    if not path.is_file():
+        return ""  # it is refused, with a sentence, when it is read
+    with path.open("rb") as f:
+        return hashlib.file_digest(f, "sha256").hexdigest()
 
 
 def _find_published(workspace: Workspace, fingerprint: str) -> BuildResult | None:
@@ -358,7 +375,7 @@ def _describe(counts: Mapping[str, int], judge: PolarityModel, groups: Groups) -
             f"The users form no clear-cut groups: the {counts['groups']} groups divide a "
             "continuum, so read them as tendencies."
         )
-    if counts["users_without_group"]:
+    if counts["groups"] and counts["users_without_group"]:
         notes.append(
             f"{counts['users_without_group']:,} of {counts['users']:,} users wrote under 5 "
             "sentences and fall in no group."

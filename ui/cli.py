@@ -239,7 +239,7 @@ def evaluate_grounding(
     as_json: Json = False,
 ) -> None:
     """How many changed figures, quotes, names and citations the checks catch on real answers."""
-    from agent.grounding_audit import audit
+    from agent.grounding.audit import audit
     from agent.true_answers import gather_answers
 
     report = audit(gather_answers(_open(workspace), seed=seed), n=n, seed=seed)

@@ -128,10 +128,15 @@ def _drop_overlaps(ranked: Sequence[str]) -> list[str]:
     """Without terms whose words another, better term already holds ("beach" after "beach walk")."""
     kept: list[str] = []
     for term in ranked:
-        words = {_stem(w) for w in term.split()}
-        if not any(words & {_stem(w) for w in other.split()} for other in kept):
+        if not any(_overlap(term, other) for other in kept):
             kept.append(term)
     return kept
+
+
+def _overlap(term: str, other: str) -> bool:
+    if not term.isascii() and (term in other or other in term):
+        return True  # Chinese words are joined without a space
+    return bool({_stem(w) for w in term.split()} & {_stem(w) for w in other.split()})
 
 
 def _stem(word: str) -> str:

@@ -44,6 +44,7 @@ class Desk:
         """
         tribune = Tribune(workspace)
         assistant = Assistant(tribune, self.model)
+        threading.Thread(target=assistant.prepare, daemon=True).start()
         self.workspace, self.tribune, self.assistant = workspace, tribune, assistant
         self.problem = ""
 
