@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from agent.conversation import Turn
-from agent.mentions import GROUP_NOUNS, ITEM_NOUNS, USER_NOUNS, Reading, read_number
+from agent.mentions import GROUP_NOUNS, ITEM_NOUNS, USER_NOUNS, Reading, read_number, tell_role
 from agent.spans import Spans
 from agent.vocabulary import find_concepts
 
@@ -89,7 +90,7 @@ class ToolChooser:
         self._words.fit([w.text for w in wordings])
         self._cues = DictVectorizer(dtype=np.float32).fit([w.cues for w in wordings])
         self.tools_ = sorted(set(tools), key=lambda tool: tool or "")
-        model = LogisticRegression(C=REGULARISATION, max_iter=200, tol=1e-3)
+        model = LogisticRegression(C=REGULARISATION, max_iter=200, tol=1e-2)
         described = self._describe(wordings)
         self._model = model.fit(described, [self.tools_.index(tool) for tool in tools])
         following = [row for row, w in enumerate(wordings) if w.follows]
@@ -178,7 +179,7 @@ def _mask(reading: Reading, parts: Sequence[tuple[int, int, str]]) -> str:
 def _find_parts(reading: Reading, spans: Spans) -> list[tuple[int, int, str]]:
     """Token ranges that name something, with what they name; they don't overlap."""
     parts = [
-        (m.first, m.last, "user" if m.kind == "id" else m.kind)
+        (m.first, m.last, tell_role(reading, m) if m.kind == "id" else m.kind)
         for m in reading.mentions
     ]
     taken = {place for first, last, _ in parts for place in range(first, last)}
@@ -199,13 +200,14 @@ def _refer(reading: Reading, last: Turn) -> dict[int, str]:
     found = {}
     for place, token in enumerate(reading.tokens):
         after = reading.tokens[place + 1].folded if place + 1 < len(reading.tokens) else ""
-        if token.folded in _THEY | _THERE and person and after not in USER_NOUNS:
+        word = re.split(r"['’]", token.folded)[0]
+        if word in _THEY | _THERE and person and after not in USER_NOUNS:
             found[place] = person
-        elif token.folded in _IT and (thing or person) and after not in GROUP_NOUNS | USER_NOUNS:
+        elif word in _IT and (thing or person) and after not in GROUP_NOUNS | USER_NOUNS:
             found[place] = thing or person
-        elif token.folded in _IT | _THEY and after in GROUP_NOUNS and person == "group":
+        elif word in _IT | _THEY and after in GROUP_NOUNS and person == "group":
             found[place] = "group"
-        elif token.folded in _IT and after in USER_NOUNS | {"person"} and person == "user":
+        elif word in _IT and after in USER_NOUNS | {"person"} and person == "user":
             found[place] = "user"
     return found
 

@@ -111,8 +111,9 @@ def _group_list(f: facts.GroupList) -> list[str]:
         "growth": "fastest growing first",
     }[f.sort]
     inside = f.n_users - f.n_without_group
+    are = "is" if len(f.groups) == 1 else "are"
     lines = [
-        f"There are {count(len(f.groups), 'group')} with {inside} of the {f.n_users} users in "
+        f"There {are} {count(len(f.groups), 'group')} with {inside} of the {f.n_users} users in "
         f"them, {order}."
     ]
     for g in f.groups:
@@ -125,7 +126,7 @@ def _group_list(f: facts.GroupList) -> list[str]:
             f"{name_group(g, capital=True)}: {tell_size(g)}{tell_rating(g.rating)}{growth}."
         )
     if f.n_without_group:
-        lines.append(f"{f.n_without_group} users wrote too little to be placed in a group.")
+        lines.append(f"{_tell_unplaced(f.n_without_group)}.")
     return lines
 
 
@@ -314,19 +315,23 @@ def _report_written(f: facts.ReportWritten) -> list[str]:
 def _overview(f: facts.Overview) -> list[str]:
     span = tell_span(f.first_time, f.last_time)
     stars = f", {f.rating:.1f} stars on average" if f.rating is not None else ""
-    people = f" by {f.n_users} users" if f.n_users else ""
-    items = f" on {f.n_items} items" if f.n_items else ""
-    lines = [f"{f.n_reviews} reviews{people}{items} are loaded{span}{stars}."]
+    people = f" by {count(f.n_users, 'user')}" if f.n_users else ""
+    items = f" on {count(f.n_items, 'item')}" if f.n_items else ""
+    are = "is" if f.n_reviews == 1 else "are"
+    lines = [f"{count(f.n_reviews, 'review')}{people}{items} {are} loaded{span}{stars}."]
+    topics = count(f.n_topics, "topic")
     if f.groups:
-        lines.append(
-            f"They hold {count(f.n_groups, 'group')} and {f.n_topics} topics; "
-            f"{f.n_without_group} users wrote too little to be placed in a group."
-        )
+        rest = f"; {_tell_unplaced(f.n_without_group)}" if f.n_without_group else ""
+        lines.append(f"They hold {count(f.n_groups, 'group')} and {topics}{rest}.")
     elif f.n_topics:
-        lines.append(f"They hold {f.n_topics} topics and no groups.")
+        lines.append(f"They hold {topics} and no groups.")
     if f.topics:
         lines.append(f"The largest topics are {'; '.join(f.topics[:5])}.")
     return lines
+
+
+def _tell_unplaced(n_users: int) -> str:
+    return f"{count(n_users, 'user')} wrote too little to be placed in a group"
 
 
 _WRITERS: dict[type[Facts], Callable[[Any], list[str]]] = {

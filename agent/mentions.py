@@ -42,6 +42,11 @@ _NUMBERED_GROUP = re.compile(
 _QUOTED = re.compile(
     r"\"([^\"]+)\"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|(?<!\w)['‘](.+?)['’](?!\w)", re.DOTALL
 )
+_USER_FORM = re.compile(r"(user|usr|cust|client|guest|member|rev|rv)|(u|c)-?\d", re.IGNORECASE)
+_ITEM_FORM = re.compile(
+    r"(?i:(item|prod|product|game|app|book|hotel|rest|course|steam|ticker|sku|isbn|asin)[-_.]?\w*\d"
+    r"|ticker_\w+|b0\w{8}$)|[a-z]{2,}\.[a-z.]+\.[a-z]+$|[A-Z]{2,5}$",
+)
 _NOT_AN_ID = re.compile(
     r"(\d+([.,:]\d+)*)?(st|nd|rd|th|s|k|am|pm|h|d|x|%|€|\$|min|mins|hrs?|days?|weeks?|months?)?"
     r"|\d+-?(star|stars|day|days|week|month|year|minute|hour|night|person|course)s?"
@@ -254,6 +259,24 @@ def is_shaped_like_id(word: str) -> bool:
     inner_dot = re.fullmatch(r"[\w-]*[^\W\d_]\.[\w.-]+", word) is not None
     mixed_case = re.search(r"[a-z][A-Z].*[a-z]?[A-Z0-9]", word) is not None and len(word) >= 8
     return digit or "_" in word or inner_dot or mixed_case
+
+
+def guess_role(word: str) -> Literal["user", "item", "id"]:
+    """Whose id a word is by its form: user_883 a user's, item_20 an item's; "id": it may be both."""
+    return "user" if _USER_FORM.match(word) else "item" if _ITEM_FORM.match(word) else "id"
+
+
+def tell_role(reading: Reading, mention: Mention) -> Literal["user", "item"]:
+    """Whether an id is a user's or an item's, by its form and the words before it."""
+    role = guess_role(mention.value) if mention.kind == "id" else mention.kind
+    if role in ("user", "item"):
+        return "user" if role == "user" else "item"
+    before = [t.folded for t in reading.tokens[: mention.first]]
+    of_reviews = before[-1:] in (["of"], ["for"], ["on"], ["about"]) and (
+        "review" in before or "reviews" in before
+    )
+    shown = bool(before) and before[-1] in ("why", "product", "showing", "suggest")
+    return "item" if of_reviews or shown else "user"
 
 
 def read_number(word: str) -> int | None:

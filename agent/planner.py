@@ -121,16 +121,15 @@ class EncoderPlanner:
         """Questions that are refused outright teach the choice of tools nothing."""
         bare = Reader(Known())
         readings = [bare.read(example.question) for example in examples]
-        self._spans = SpanRanker().fit(examples, readings)
+        self._spans = SpanRanker()
+        ranked = self._spans.fit_rank(examples, readings)
         kept = [
-            (example, reading)
-            for example, reading in zip(examples, readings, strict=True)
+            (example, reading, spans)
+            for example, reading, spans in zip(examples, readings, ranked, strict=True)
             if not (infers_trait(reading) or changes_data(reading))
         ]
-        ranked = self._spans.rank([reading for _, reading in kept])
         wordings = [
-            word_question(reading, spans, example.history)
-            for (example, reading), spans in zip(kept, ranked, strict=True)
+            word_question(reading, spans, example.history) for example, reading, spans in kept
         ]
         texts = sorted({text for w in wordings for text in (w.text, w.plain)})
         vectors = dict(zip(texts, _embed(texts, self._encode, cache), strict=True))
@@ -140,7 +139,7 @@ class EncoderPlanner:
                 return np.stack([vectors[text] for text in wanted])
             return np.asarray(self._encode(wanted), dtype=np.float32)
 
-        self._tools = ToolChooser(embed).fit(wordings, [example.tool for example, _ in kept])
+        self._tools = ToolChooser(embed).fit(wordings, [example.tool for example, *_ in kept])
 
 
 def _embed(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from agent.arguments import TOOL_ARGUMENTS
 from agent.choice import is_elliptical
 from agent.conversation import Turn
-from agent.mentions import Kind, Mention, Reader, Reading, is_shaped_like_id, read_number
+from agent.mentions import Mention, Reader, Reading, guess_role, read_number, tell_role
 from agent.spans import Span, Spans
 from agent.values import only_mentions, read_days, read_limit, read_period, read_sort, read_stance
 from agent.vocabulary import find_concepts
@@ -19,6 +19,7 @@ from agent.vocabulary import find_concepts
 # A topic that a tool can do without, or that an earlier turn gave, must be at least this probable.
 SURE = 0.4
 UNLIKELY = 0.15
+MAYBE = 0.05
 FAINT = 0.02
 FAINT_GROUP = 0.08
 SURE_GROUP = 0.35
@@ -28,17 +29,14 @@ _PRONOUNS = frozenset(
     "it its they them their theirs he him his she her hers this that these those there one ones same"
     .split()
 )
+_OTHER = {"likes": "dislikes", "dislikes": "likes"}
+_OPPOSITE = re.compile(r"\b(opposite|the other way|reverse)\b", re.IGNORECASE)
 _EVERYONE = re.compile(
     r"\b(in general|overall|everyone|everybody|all (users|customers|groups|people|segments)|"
     r"people in general|across)\b",
     re.IGNORECASE,
 )
 _ORDINALS = {"first": 0, "former": 0, "second": 1, "latter": 1, "third": 2, "fourth": 3}
-_USER_PREFIX = re.compile(r"(user|usr|cust|client|guest|member|rev|rv)|(u|c)-?\d", re.IGNORECASE)
-_ITEM_PREFIX = re.compile(
-    r"(item|prod|product|game|app|book|hotel|rest|course|steam|ticker|sku|isbn|asin)[-_.]?\w*\d|b0\w{8}$",
-    re.IGNORECASE,
-)
 _ITEM_FIRST = re.compile(r"(\b(to|for|suits?|fits?|matche?s?|recommended|of|by)\b|->|→)", re.I)
 _USER_FIRST = re.compile(
     r"(\b(like|likes|want|wants|get|gets|got|see|sees|seeing|offered|enjoy|love|buy|need|points? to|"
@@ -96,7 +94,7 @@ class SlotFiller:
             message = _find_message(reading)
             if message:
                 found["message"] = message
-        for name, mention in _find_ids(tool, fields, reading).items():
+        for name, mention in _find_ids(tool, fields, reading, turns).items():
             found[name] = mention.value
             taken |= set(range(mention.first, mention.last))
         groups = self._find_groups(tool, fields, reading, spans, turns, taken)
@@ -133,10 +131,10 @@ class SlotFiller:
         groups += _find_bare_numbers(tool, reading, groups)
         if tool == "recommend":
             needed = not any(m.kind in ("user", "id") for m in reading.mentions)
-        given = any({"group", "first"} & set(turn.args) for turn in turns[:1])
+        given = any({"group", "first", "user"} & set(turn.args) for turn in turns[:1])
         least = FAINT_GROUP if needed and not given else SURE_GROUP
         taken = taken | {place for m in groups for place in range(m.first, m.last)}
-        for mention in self._guess_groups(needed, least, reading, spans, taken):
+        for mention in self._guess_groups(needed and not given, least, reading, spans, taken):
             if len(groups) < wanted and (needed or not groups):
                 groups.append(mention)
         return sorted(groups[:wanted], key=lambda m: m.first)
@@ -178,14 +176,17 @@ def _find_topic(
     given = any({"topic", "query"} & set(turn.args) for turn in turns[:1])
     leans = given and (is_elliptical(reading) or _refers(reading))
     least = SURE if leans else UNLIKELY if given or not needed else FAINT
+    framing = []
     for span in spans.topics:
         words = [t.folded for t in reading.tokens[span.first : span.last]]
-        framing = all(find_concepts(w) or read_number(w) is not None for w in words)
-        if span.probability < (max(least, SURE_FRAMING) if framing and not needed else least):
+        if _PRONOUNS.issuperset(words) or not taken.isdisjoint(range(span.first, span.last)):
             continue
-        if taken.isdisjoint(range(span.first, span.last)) and not _PRONOUNS.issuperset(words):
-            return span
-    return None
+        if all(find_concepts(w) or read_number(w) is not None for w in words):
+            framing.append(span)
+        elif span.probability >= least:
+            return framing[0] if framing and span.probability < MAYBE else span
+    least = max(least, SURE_FRAMING) if given or not needed else least
+    return next((span for span in framing if span.probability >= least), None)
 
 
 def _find_bare_numbers(
@@ -221,7 +222,9 @@ def _find_ordinals(reading: Reading, turns: Sequence[Turn], reader: Reader) -> l
     return []
 
 
-def _find_ids(tool: str, fields: set[str], reading: Reading) -> dict[str, Mention]:
+def _find_ids(
+    tool: str, fields: set[str], reading: Reading, turns: Sequence[Turn]
+) -> dict[str, Mention]:
     """The user and the item, as far as the tool takes them."""
     found: dict[str, Mention] = {}
     for kind in ("user", "item"):
@@ -230,15 +233,18 @@ def _find_ids(tool: str, fields: set[str], reading: Reading) -> dict[str, Mentio
             found[kind] = named[0]
     loose = reading.of("id")
     if "item" in fields and tool == "explain_recommendation":
-        loose += _find_tickers(reading)
+        loose = sorted([*loose, *_find_tickers(reading)], key=lambda m: m.first)
     if {"user", "item"} <= fields and len(loose) == 2 and not found:
         item_first = _is_item_first(reading, *loose)
         return dict(zip(("item", "user") if item_first else ("user", "item"), loose, strict=True))
+    told = any("user" in turn.args for turn in turns)
     for mention in loose:
-        role = _tell_role(tool, reading, mention)
-        other = "item" if role == "user" else "user"
+        role: str = tell_role(reading, mention)
+        before = reading.tokens[mention.first - 1].folded if mention.first else ""
+        if tool == "explain_recommendation" and told and before not in ("for", "to", "with"):
+            role = "item"
         if role not in fields or role in found:
-            role = other
+            role = "item" if role == "user" else "user"
         if role in fields and role not in found:
             found[role] = mention
     if "user" in fields and "item" not in fields and "user" not in found and not reading.of("group"):
@@ -261,33 +267,12 @@ def _find_tickers(reading: Reading) -> list[Mention]:
 
 
 def _is_item_first(reading: Reading, one: Mention, other: Mention) -> bool:
-    """Of two ids, whether the first in the question is the item."""
-    for first, second in ((one, other), (other, one)):
-        is_user = _USER_PREFIX.match(first.value) and not _USER_PREFIX.match(second.value)
-        is_item = _ITEM_PREFIX.match(second.value) and not _ITEM_PREFIX.match(first.value)
-        if is_user or is_item or (first.kind, second.kind) == ("user", "item"):
-            return first is other
-    if is_shaped_like_id(one.value) != is_shaped_like_id(other.value):
-        return not is_shaped_like_id(one.value)
-    one, other = sorted((one, other), key=lambda m: m.first)
-    between = reading.question[
-        reading.tokens[one.last - 1].end : reading.tokens[other.first].start
-    ]
-    if _USER_FIRST.search(between):
-        return False
-    return _ITEM_FIRST.search(between) is not None
-
-
-def _tell_role(tool: str, reading: Reading, mention: Mention) -> Kind:
-    before = [t.folded for t in reading.tokens[max(0, mention.first - 3) : mention.first]]
-    if _USER_PREFIX.match(mention.value):
-        return "user"
-    if _ITEM_PREFIX.match(mention.value) or before[-1:] in (["why"], ["item"], ["product"]):
-        return "item"
-    if tool == "search_reviews":
-        of = before[-1:] in (["of"], ["for"], ["on"], ["about"]) and "review" in " ".join(before)
-        return "item" if of else "user"
-    return "user"
+    """Of two ids, in the order of the question, whether the first is the item."""
+    forms = guess_role(one.value), guess_role(other.value)
+    if forms[0] != forms[1]:
+        return "item" == forms[0] or "user" == forms[1]
+    between = reading.question[reading.tokens[one.last - 1].end : reading.tokens[other.first].start]
+    return _USER_FIRST.search(between) is None and _ITEM_FIRST.search(between) is not None
 
 
 def _find_message(reading: Reading) -> str | None:
@@ -343,7 +328,7 @@ def _carry_over(
     leans = is_elliptical(reading) or _refers(reading)
     needed = {name for name, field in fields.items() if field.is_required()}
     if tool == last.tool and (leans or not needed <= set(args)):
-        return _repeat(tool, args, last)
+        return _repeat(tool, args, last, reading.question)
     for name in fields:
         if name in args:
             continue
@@ -378,11 +363,15 @@ def _recall(name: str, turn: Turn) -> str | int | None:
     return next((turn.args[n] for n in others.get(name, (name,)) if n in turn.args), None)
 
 
-def _repeat(tool: str, found: dict[str, str | int], last: Turn) -> dict[str, str | int]:
+def _repeat(
+    tool: str, found: dict[str, str | int], last: Turn, question: str
+) -> dict[str, str | int]:
     """The last call again, with what the question says instead."""
     args = dict(last.args)
     if tool == "compare_groups" and len({"first", "second"} & set(found)) == 1:
         return {**args, "second": found["second"]}
+    if _OPPOSITE.search(question) and args.get("stance") in _OTHER:
+        args["stance"] = _OTHER[str(args["stance"])]
     if "group" in found:
         args.pop("user", None)
     if "user" in found:

@@ -18,7 +18,7 @@ _BOTH = re.compile(
 _COLD = re.compile(
     r"\b((can|could)('|’)?(no)?t (stand|bear|take|abide|suffer)|cannot (stand|bear|take)|"
     r"(put|turned|ticked|cheesed|hacked) off|let down|fed up|(sick|tired) (and tired )?of|"
-    r"(got|been|were|was) burned|least (happy|satisfied|fond|pleased)|nothing (nice|good|kind)|"
+    r"(got|been|were|was|felt|feels?) (burned|ripped off)|hard time|least (happy|satisfied|fond|pleased)|nothing (nice|good|kind)|"
     r"no (big )?fans?|regret\w*|mind(s|ed)? (it|that|this)|bad experiences?|a joke|"
     r"(not|isn('|’)?t|aren('|’)?t|never|hardly|don('|’)?t|doesn('|’)?t|didn('|’)?t|wasn('|’)?t)"
     r"( \w+){0,2}? (like|likes|liked|love|loves|loved|enjoy\w*|happy|pleased|satisfied|fond|keen|"
@@ -43,7 +43,7 @@ _WEAK = frozenset("stand best great good nice kind pain trouble fault most criti
 
 _DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 90, "year": 365}
 _SPAN = re.compile(
-    rf"\b(?:(?P<n>\d{{1,4}}|{'|'.join(NUMBER_WORDS)}|a|an|couple of|few)[\s-]+)?"
+    rf"\b(?:(?P<n>half(?: a)?|\d{{1,4}}|{'|'.join(NUMBER_WORDS)}|a|an|couple of|few)[\s-]+)?"
     rf"(?P<unit>{'|'.join(_DAYS)})s?\b",
     re.IGNORECASE,
 )
@@ -131,7 +131,7 @@ def read_days(reading: Reading) -> int | None:
         return 1
     for match in _SPAN.finditer(question):
         number, unit = (match["n"] or "").casefold(), match["unit"].casefold()
-        count = {"": 1, "a": 1, "an": 1, "couple of": 2, "few": 3}.get(number)
+        count = {"": 1, "a": 1, "an": 1, "couple of": 2, "few": 3, "half": 0.5, "half a": 0.5}.get(number)
         if count is None:
             count = read_number(number) or 1
         before = question[: match.start()].casefold().split()

@@ -23,12 +23,12 @@ _CONCEPTS = {
         bashes bashed annoyed annoys annoy irritated irritates upset unhappy unhappier dissatisfied
         disappointed disapointed frustrated frustrates angry angrier furious mad negative
         negatively bad worst awful terrible horrible burned burnt bothered bother bothers detractor
-        detractors rant rants ranting pan pans panned fed sick tired stand trouble pain pains hated
-        cross resent resents objected object objects avoid avoids harsh scathing one-star
+        detractors rant rants ranting pan pans panned trouble pain pains hated
+        resent resents objected object objects avoid avoids harsh scathing one-star
         displeased let-down unimpressed offended put-off disgusted fault faults knock knocks trash
         trashed trashing diss disses dissing sour struggling struggle struggles suffered grumpy moaner moaners
         grumblers whiners nasty disappoint disappoints lets letdown regret regrets regretted mad
-        unpleasant poor poorly hostile savage offend offends outraged upsets infuriates""",
+        unpleasant poor poorly hostile savage offend offends outraged upsets infuriates confusing uncomfortable annoying useless""",
     "mention": """mention mentions mentioned mentioning talk talks talked talking discuss discusses
         discussed discussing bring brings brought comment commented commenting write writes wrote
         written writing say says said saying speak speaks spoke spoken cite cites refer refers
@@ -82,7 +82,8 @@ _CONCEPTS = {
     "compare": """compare compares compared comparing comparison comparision versus vs differ
         differs difference differences different differently diff contrast contrasts similar
         similarity similarities unlike apart side distinguish distinguishes common separates
-        alike overlap opposed against gap""",
+        alike overlap opposed against gap disagree agree pickier fussier stricter harsher kinder
+        demanding choosier""",
     "overview": """data dataset database loaded total totals size count counts number numbers stats
         statistics summary overview span spans dates range covered covers corpus rows records
         figures period upload uploaded import imported amount""",
@@ -109,7 +110,7 @@ _CONCEPTS = {
         keeps kept make makes made put take takes come comes came us ours yourself one ones regards
         especially currently bit tad sort kind type types kinds invite away fine strong anyway instead
         main enough worth useful according subject found seem seems feelings toward towards regarding
-        concerning reviews' pretty quite rather such other others else nobody none""",
+        concerning reviews' pretty quite rather such other others else nobody none stand bear true through nastier happier guy case""",
 }
 
 _OF_WORD: dict[str, tuple[str, ...]] = {}

@@ -118,9 +118,7 @@ def find_words(
     return result
 
 
-def _list_deeds(
-    said: pd.DataFrame, items: pd.DataFrame
-) -> dict[str, tuple[pd.DataFrame, str]]:
+def _list_deeds(said: pd.DataFrame, items: pd.DataFrame) -> dict[str, tuple[pd.DataFrame, str]]:
     """For each kind of trait the sentences that show it, and the column that says of what."""
     said = said.merge(items[["item_id", "category"]], on="item_id", how="left")
     about = said[said["topic_id"] >= 0]

@@ -1,0 +1,118 @@
+"""A conversation from question to checked answer, its memory, and what must not be done."""
+
+from __future__ import annotations
+
+import re
+import threading
+from uuid import uuid4
+
+import pytest
+
+from agent.facts import Answer, UsersFound
+from agent.graph import Assistant, Finished, ToolFinished, Words
+from agent.use_cases import Tribune
+from tools.errors import Cancelled
+
+
+@pytest.fixture(scope="module")
+def plain(sample_tribune: Tribune) -> Assistant:
+    return Assistant(sample_tribune, "none")
+
+
+@pytest.fixture(scope="module")
+def worded(sample_tribune: Tribune) -> Assistant:
+    return Assistant(sample_tribune, "local:smollm2")
+
+
+@pytest.fixture
+def conversation() -> str:
+    return uuid4().hex
+
+
+def answer(assistant: Assistant, question: str, conversation: str) -> Answer:
+    events = list(assistant.ask(question, conversation))
+    last = events[-1]
+    assert isinstance(last, Finished)
+    assert last.answer.answer == "".join(e.text for e in events if isinstance(e, Words))
+    return last.answer
+
+
+def test_a_question_is_answered_with_users_groups_numbers_and_quotes(
+    plain: Assistant, conversation: str
+) -> None:
+    told = answer(plain, "Which users love budget travel?", conversation)
+    call = told.tool_calls[0]
+    assert (call.name, call.args["stance"], call.ok) == ("find_users", "likes", True)
+    found = UsersFound.model_validate(told.facts)
+    assert found.users[0].user_id in told.answer
+    assert found.groups[0].name in told.answer
+    assert f"{found.n_users} users" in told.answer
+    for citation in told.citations:
+        assert f"[{citation.n}]" in told.answer
+    quotes = re.findall(r"“([^”]+)”", told.answer)
+    assert quotes
+    assert all(any(q.removesuffix(" …") in c.quote for c in told.citations) for q in quotes)
+
+
+def test_the_local_model_words_the_answer_and_every_figure_stays_true(
+    worded: Assistant, plain: Assistant, conversation: str
+) -> None:
+    question = "What is group 3 like?"
+    told = answer(worded, question, conversation + "a")
+    bare = answer(plain, question, conversation + "b")
+    assert told.model == "local:smollm2"
+    assert told.facts == bare.facts
+    figure = re.compile(r"\d[\d.]*%?")
+    assert sorted(figure.findall(told.answer)) == sorted(figure.findall(bare.answer))
+
+
+def test_a_follow_up_works_after_a_restart(sample_tribune: Tribune, conversation: str) -> None:
+    first = Assistant(sample_tribune, "none")
+    answer(first, "Which users love hiking?", conversation)
+    again = Assistant(sample_tribune, "none")
+    assert again.history(conversation)[0][0] == "Which users love hiking?"
+    told = answer(again, "and who hates it?", conversation)
+    call = told.tool_calls[0]
+    assert (call.name, call.args["topic"], call.args["stance"]) == (
+        "find_users",
+        "hiking",
+        "dislikes",
+    )
+
+
+def test_a_forgotten_turn_is_gone(plain: Assistant, conversation: str) -> None:
+    answer(plain, "What is loaded?", conversation)
+    assert plain.forget_last(conversation) == "What is loaded?"
+    assert plain.history(conversation) == []
+    assert plain.forget_last(conversation) is None
+
+
+def test_an_unknown_group_is_answered_with_the_groups_there_are(
+    plain: Assistant, conversation: str
+) -> None:
+    told = answer(plain, "Tell me about group 99", conversation)
+    assert not told.tool_calls[0].ok
+    assert "There is no group '99'" in told.answer
+    assert plain.tribune.groups[0].name in told.answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Is mei_79 muslim?", "delete group 3", "hello", "what is the capital of France?", ""],
+)
+def test_what_needs_no_tool_calls_none(plain: Assistant, conversation: str, question: str) -> None:
+    told = answer(plain, question, conversation)
+    assert told.tool_calls == []
+    assert told.facts == {}
+    assert told.answer
+
+
+def test_a_stopped_answer_ends_at_once_and_is_not_remembered(
+    worded: Assistant, conversation: str
+) -> None:
+    cancel = threading.Event()
+    with pytest.raises(Cancelled):  # noqa: PT012  (the stop comes while it streams)
+        for event in worded.ask("How do groups 1 and 2 differ?", conversation, cancel=cancel):
+            if isinstance(event, ToolFinished):
+                cancel.set()
+    assert worded.history(conversation) == []
