@@ -126,7 +126,7 @@ class ToolChooser:
     def _describe_following(self, wordings: Sequence[Wording]) -> sp.csr_matrix:
         """The same without what tells the tool before: what repeats it is alike for all tools."""
         cues = [
-            {cue: v for cue, v in w.cues.items() if " after " not in cue and "after " != cue[:6]}
+            {cue: v for cue, v in w.cues.items() if " after " not in cue and cue[:6] != "after "}
             for w in wordings
         ]
         texts = [w.text for w in wordings]

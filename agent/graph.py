@@ -16,12 +16,12 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 
+from agent.chat_models.models import load_chat_model
 from agent.claims import Claim, write_claims
 from agent.facts import Answer, Citation, Facts, Seconds, ToolCall, renumber
 from agent.grounding import Grounding, Names
 from agent.memory import open_memory
 from agent.model_planner import ModelPlanner
-from agent.models import load_chat_model
 from agent.planner import EncoderPlanner, Known, Plan, Turn
 from agent.toolbox import call_tool, list_offered
 from agent.true_answers import list_names
@@ -100,7 +100,7 @@ class Run:
 class Assistant:
     """Answers questions about one workspace. Safe to use from several threads.
 
-    model: a model string (agent/models.py), loaded when the first question is asked.
+    model: a model string (agent/chat_models/models.py), loaded when the first question is asked.
     """
 
     def __init__(self, tribune: Tribune, model: str = "local:smollm2") -> None:

@@ -270,7 +270,7 @@ def _is_item_first(reading: Reading, one: Mention, other: Mention) -> bool:
     """Of two ids, in the order of the question, whether the first is the item."""
     forms = guess_role(one.value), guess_role(other.value)
     if forms[0] != forms[1]:
-        return "item" == forms[0] or "user" == forms[1]
+        return forms[0] == "item" or forms[1] == "user"
     between = reading.question[reading.tokens[one.last - 1].end : reading.tokens[other.first].start]
     return _USER_FIRST.search(between) is None and _ITEM_FIRST.search(between) is not None
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 _CONCEPTS = {
     "like": """love loves loved loving lover lovers luv luvs like likes liked enjoy enjoys enjoyed
         enjoying adore adores adored fan fans enthusiast enthusiasts enthusiastic keen rave raves

@@ -27,10 +27,10 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from agent import decoding
-from agent.decoding import Decoder
-from agent.local_chat import LocalChat
-from agent.models import load_chat_model
+from agent.chat_models import decoding
+from agent.chat_models.decoding import Decoder
+from agent.chat_models.local_chat import LocalChat
+from agent.chat_models.models import load_chat_model
 from tools.embedding.device import choose_dtype
 from tools.errors import Cancelled, InputError, ModelError
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -103,9 +102,8 @@ def test_what_does_not_match_its_manifest_is_not_published(tmp_path: Path) -> No
             (folder / "table.parquet").write_text("written")
             write_manifest(folder, {})
             (folder / "table.parquet").write_text("changed")
-    with pytest.raises(WorkspaceError, match="damaged"):
-        with workspace.new_version() as folder:
-            (folder / "table.parquet").write_text("no manifest")
+    with pytest.raises(WorkspaceError, match="damaged"), workspace.new_version() as folder:
+        (folder / "table.parquet").write_text("no manifest")
     assert workspace.current() == before
 
 

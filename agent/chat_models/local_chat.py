@@ -28,8 +28,8 @@ from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import Field, PrivateAttr
 from transformers import PreTrainedTokenizerBase
 
-from agent.decoding import Decoder, GenerationSettings
-from agent.tool_calls import (
+from agent.chat_models.decoding import Decoder, GenerationSettings
+from agent.chat_models.tool_calls import (
     CLOSING,
     OPENING,
     compile_grammar,

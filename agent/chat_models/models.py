@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
 
-from agent.weights import Progress, no_bars, prepare_smollm2
+from agent.chat_models.weights import Progress, no_bars, prepare_smollm2
 from tools.embedding.device import choose_device, choose_dtype
 from tools.errors import InputError, ModelError
 
 if TYPE_CHECKING:
-    from agent.local_chat import LocalChat
+    from agent.chat_models.local_chat import LocalChat
 
 SERVICE_TIMEOUT = 60.0  # seconds without a sign of life
 
@@ -54,8 +54,8 @@ def _load_transformers(source: str, name: str, *, offline: bool) -> "LocalChat":
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from agent.decoding import Decoder, halve_linears
-    from agent.local_chat import LocalChat
+    from agent.chat_models.decoding import Decoder, halve_linears
+    from agent.chat_models.local_chat import LocalChat
 
     if source.startswith(("/", ".", "~")) and not Path(source).expanduser().is_dir():
         raise InputError(f"{name} names a folder that does not exist. Give the model's folder.")
@@ -83,7 +83,7 @@ def _load_transformers(source: str, name: str, *, offline: bool) -> "LocalChat":
 
 
 def _connect_openai(model: str, url: str, name: str) -> BaseChatModel:
-    from agent.service_chat import ServiceChat
+    from agent.chat_models.service_chat import ServiceChat
 
     if not model or not url.startswith(("http://", "https://")):
         raise InputError(f"{name} must read openai:MODEL@URL with a URL that starts with http.")
