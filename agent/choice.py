@@ -24,12 +24,11 @@ Floats = npt.NDArray[np.float32]
 WORDS_WEIGHT = 0.7
 PLAIN_WEIGHT = 0.6
 CUES_WEIGHT = 0.3
-REGULARISATION = 10.0
+REGULARISATION = 30.0
 SAME_REGULARISATION = 3.0
-TEMPERATURE = 1.0
 SURE_SPAN = 0.5
 KIND_OF = {"query": "topic", "first": "group", "second": "group"}
-# What the words of a tool's questions tell of: a follow-up that tells of another wants another tool.
+# What the words of a tool's questions tell of: a follow-up that tells of another wants another.
 INTENTS = {
     "describe_group": ("describe",),
     "describe_user": ("describe",),
@@ -55,7 +54,8 @@ _THEY = frozenset("they them their theirs he him his she her hers themselves the
 _ARTICLES = frozenset("the a an our your my".split())
 _IT = frozenset("it its that this".split())
 _LEANING = frozenset(
-    "and only just now same but or vs versus also then instead again restrict limit make more ok".split()
+    """and only just now same but or vs versus also then instead again restrict limit make more
+    ok""".split()
 )
 _THERE = frozenset("there in-there".split())
 
@@ -90,7 +90,7 @@ class ToolChooser:
         self._words.fit([w.text for w in wordings])
         self._cues = DictVectorizer(dtype=np.float32).fit([w.cues for w in wordings])
         self.tools_ = sorted(set(tools), key=lambda tool: tool or "")
-        model = LogisticRegression(C=REGULARISATION, max_iter=200, tol=1e-2)
+        model = LogisticRegression(C=REGULARISATION, max_iter=200, tol=1e-3)
         described = self._describe(wordings)
         self._model = model.fit(described, [self.tools_.index(tool) for tool in tools])
         following = [row for row, w in enumerate(wordings) if w.follows]
@@ -103,7 +103,7 @@ class ToolChooser:
 
     def rank(self, wording: Wording) -> list[tuple[str | None, float]]:
         """All tools with their probabilities, the likeliest first."""
-        scores = self._model.decision_function(self._describe([wording]))[0] / TEMPERATURE
+        scores = self._model.decision_function(self._describe([wording]))[0]
         chances = np.exp(scores - scores.max())
         chances /= chances.sum()
         if wording.follows is not None and wording.follows in self.tools_:
@@ -114,14 +114,13 @@ class ToolChooser:
 
     def _describe(self, wordings: Sequence[Wording]) -> sp.csr_matrix:
         texts = [w.text for w in wordings]
-        return sp.hstack(
-            [
-                sp.csr_matrix(self._embed(texts)),
-                sp.csr_matrix(self._embed([w.plain for w in wordings])) * PLAIN_WEIGHT,
-                self._words.transform(texts) * WORDS_WEIGHT,
-                self._cues.transform([w.cues for w in wordings]) * CUES_WEIGHT,
-            ]
-        ).tocsr()
+        views = [
+            sp.csr_matrix(self._embed(texts)),
+            sp.csr_matrix(self._embed([w.plain for w in wordings])) * PLAIN_WEIGHT,
+            self._words.transform(texts) * WORDS_WEIGHT,
+            self._cues.transform([w.cues for w in wordings]) * CUES_WEIGHT,
+        ]
+        return sp.csr_matrix(sp.hstack(views))
 
     def _describe_following(self, wordings: Sequence[Wording]) -> sp.csr_matrix:
         """The same without what tells the tool before: what repeats it is alike for all tools."""
@@ -130,13 +129,12 @@ class ToolChooser:
             for w in wordings
         ]
         texts = [w.text for w in wordings]
-        return sp.hstack(
-            [
-                sp.csr_matrix(self._embed(texts)),
-                self._words.transform(texts) * WORDS_WEIGHT,
-                self._cues.transform(cues) * CUES_WEIGHT,
-            ]
-        ).tocsr()
+        views = [
+            sp.csr_matrix(self._embed(texts)),
+            self._words.transform(texts) * WORDS_WEIGHT,
+            self._cues.transform(cues) * CUES_WEIGHT,
+        ]
+        return sp.csr_matrix(sp.hstack(views))
 
 
 def word_question(reading: Reading, spans: Spans, history: Sequence[Turn]) -> Wording:
@@ -178,7 +176,7 @@ def _mask(reading: Reading, parts: Sequence[tuple[int, int, str]]) -> str:
 
 def _find_parts(reading: Reading, spans: Spans) -> list[tuple[int, int, str]]:
     """Token ranges that name something, with what they name; they don't overlap."""
-    parts = [
+    parts: list[tuple[int, int, str]] = [
         (m.first, m.last, tell_role(reading, m) if m.kind == "id" else m.kind)
         for m in reading.mentions
     ]
@@ -195,7 +193,9 @@ def _find_parts(reading: Reading, spans: Spans) -> list[tuple[int, int, str]]:
 
 def _refer(reading: Reading, last: Turn) -> dict[int, str]:
     """Token → what the pronoun there stands for, by the last call's arguments."""
-    person = "group" if {"group", "first"} & set(last.args) else "user" if "user" in last.args else ""
+    person = (
+        "group" if {"group", "first"} & set(last.args) else "user" if "user" in last.args else ""
+    )
     thing = "topic" if {"topic", "query"} & set(last.args) else ""
     found = {}
     for place, token in enumerate(reading.tokens):
@@ -265,4 +265,8 @@ def _find_cues(
 def is_elliptical(reading: Reading) -> bool:
     """Whether a question leans on the one before it: "and sushi?", "only group 3", "by week"."""
     words = [t.folded for t in reading.tokens]
-    return len(words) <= 3 or words[0] in _LEANING or words[:2] in (["what", "about"], ["how", "about"])
+    return (
+        len(words) <= 3
+        or words[0] in _LEANING
+        or words[:2] in (["what", "about"], ["how", "about"])
+    )

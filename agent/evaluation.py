@@ -73,7 +73,10 @@ class AgentScores(BaseModel):
     def describe(self) -> str:
         """The scores as a table in plain text."""
         lines = [f"{'tool':<24}{'n':>5}{'tool':>8}{'call':>8}"]
-        for name, row in [*self.tools.items(), ("in all", self)]:
+        whole = ToolScores(
+            n=self.n, tool_accuracy=self.tool_accuracy, call_accuracy=self.call_accuracy
+        )
+        for name, row in [*self.tools.items(), ("in all", whole)]:
             lines.append(f"{name:<24}{row.n:>5}{row.tool_accuracy:>8.3f}{row.call_accuracy:>8.3f}")
         if self.no_tool_accuracy is not None:
             lines.append(f"questions that need no tool, seen as such: {self.no_tool_accuracy:.3f}")
@@ -253,4 +256,9 @@ def _make_question(line: _Line, number: int, path: Path) -> Question:
                 f"Line {number} of {path}: there is no tool {call.tool!r}. The tools are: "
                 f"{', '.join(TOOL_ARGUMENTS)}, or null for none."
             )
-    return Question(str(line.id or number), line.question, join_turns(m.model_dump() for m in line.history), calls)
+    return Question(
+        str(line.id or number),
+        line.question,
+        join_turns(m.model_dump() for m in line.history),
+        calls,
+    )

@@ -262,7 +262,7 @@ def is_shaped_like_id(word: str) -> bool:
 
 
 def guess_role(word: str) -> Literal["user", "item", "id"]:
-    """Whose id a word is by its form: user_883 a user's, item_20 an item's; "id": it may be both."""
+    """Whose id a word is by its form: user_883 a user's, item_20 an item's, "id" may be both."""
     return "user" if _USER_FORM.match(word) else "item" if _ITEM_FORM.match(word) else "id"
 
 

@@ -95,7 +95,7 @@ def tell_day(moment: datetime) -> str:
 
 
 def tell_span(first: datetime | None, last: datetime | None) -> str:
-    """", from 1 May 2025 to 4 May 2026", ", on 1 May 2025", or "" where there are no dates."""
+    """ ", from 1 May 2025 to 4 May 2026", ", on 1 May 2025", or "" where there are no dates."""
     if first is None or last is None:
         return ""
     if first.date() == last.date():

@@ -114,7 +114,9 @@ class EncoderPlanner:
     def _trust(self, call: Filled) -> float:
         if call.missing:
             return UNFILLED
-        groups = [str(call.args[name]) for name in ("group", "first", "second") if name in call.args]
+        groups = [
+            str(call.args[name]) for name in ("group", "first", "second") if name in call.args
+        ]
         return 1.0 if all(self._reader.knows_group(group) for group in groups) else UNKNOWN
 
     def _learn(self, examples: Sequence[Example], cache: EmbeddingCache | None) -> None:
@@ -154,7 +156,8 @@ def _embed(
     if missing:
         cache.add(missing, np.asarray(encode(missing), dtype=np.float32))
     vectors = cache.get(texts)
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / lengths, dtype=np.float32)
 
 
 __all__ = ["EncoderPlanner", "Known", "Plan", "Turn"]

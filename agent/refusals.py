@@ -10,24 +10,25 @@ from agent.vocabulary import find_concepts
 # Words for what somebody is or has. Before a word for a thing ("the gay bar", "black coffee") or
 # after a word of opinion ("who complains about migrants") they are a topic like any other.
 _TRAITS = frozenset(
-    """muslim muslims islamic jew jews jewish christian christians catholic catholics protestant
-    protestants hindu hindus buddhist buddhists sikh sikhs mormon mormons atheist atheists agnostic
-    religious religion religions faith believer believers pray prays praying god allah church mosque
-    synagogue
-    race racial ethnicity ethnicities ethnic black blacks white whites asian asians hispanic
-    hispanics latino latinos latina latinas latinx arab arabs african africans caucasian immigrant
-    immigrants migrant migrants foreigner foreigners refugee refugees nationality nationalities
-    skin-colour indigenous mixed-race
-    gay gays lesbian lesbians bisexual bisexuals bi homosexual homosexuals heterosexual straight
-    queer trans transgender transsexual lgbt lgbtq lgbtq+ sexuality sexual closeted
-    hiv aids cancer diabetes diabetic diabetics pregnant pregnancy depressed depression depressive
-    anxiety bipolar autism autistic adhd disabled disability disabilities mentally disease diseases
-    illness illnesses sick ill alcoholic alcoholics alcoholism addict addicts addicted addiction
-    overweight obese obesity dementia antidepressants medication diagnosis diagnosed disorder
-    infertile deaf blind epilepsy epileptic schizophrenia schizophrenic drinking-problem
-    republican republicans democrat democrats conservative conservatives liberal liberals left-wing
-    right-wing leftist leftists socialist socialists communist communists vote votes voted voter
-    voters voting political politically politics trump biden brexit tory tories maga""".split()
+    """muslim muslims islamic jew jews jewish christian christians catholic catholics
+        protestant protestants hindu hindus buddhist buddhists sikh sikhs mormon mormons
+        atheist atheists agnostic religious religion religions faith believer believers pray
+        prays praying god allah church mosque synagogue race racial ethnicity ethnicities
+        ethnic black blacks white whites asian asians hispanic hispanics latino latinos latina
+        latinas latinx arab arabs african africans caucasian immigrant immigrants migrant
+        migrants foreigner foreigners refugee refugees nationality nationalities skin-colour
+        indigenous mixed-race gay gays lesbian lesbians bisexual bisexuals bi homosexual
+        homosexuals heterosexual straight queer trans transgender transsexual lgbt lgbtq
+        lgbtq+ sexuality sexual closeted hiv aids cancer diabetes diabetic diabetics pregnant
+        pregnancy depressed depression depressive anxiety bipolar autism autistic adhd
+        disabled disability disabilities mentally disease diseases illness illnesses sick ill
+        alcoholic alcoholics alcoholism addict addicts addicted addiction overweight obese
+        obesity dementia antidepressants medication diagnosis diagnosed disorder infertile
+        deaf blind epilepsy epileptic schizophrenia schizophrenic drinking-problem republican
+        republicans democrat democrats conservative conservatives liberal liberals left-wing
+        right-wing leftist leftists socialist socialists communist communists vote votes voted
+        voter voters voting political politically politics trump biden brexit tory tories
+        maga""".split()
 )
 _PHRASES = re.compile(
     r"\b(mental(ly)? (health|ill\w*|problems?)|skin colou?r|drinking problem|eating disorder|"
@@ -36,33 +37,47 @@ _PHRASES = re.compile(
     r"(girl|boy)friend or|(for|with) the (greens|far right|far left))\b",
     re.IGNORECASE,
 )
-_PEOPLE = USER_NOUNS | GROUP_NOUNS | frozenset(
-    "people person persons folk folks ppl men women someone anyone ones who whom members background "
-    "backgrounds orientation preference preferences view views leaning leanings party affiliation "
-    "beliefs belief status condition conditions problem problems opinion opinions positive".split()
+_PEOPLE = (
+    USER_NOUNS
+    | GROUP_NOUNS
+    | frozenset(
+        "people person persons folk folks ppl men women someone anyone ones who whom members "
+        "background "
+        "backgrounds orientation preference preferences view views leaning leanings party "
+        "affiliation "
+        "beliefs belief status condition conditions problem problems opinion opinions "
+        "positive".split()
+    )
 )
 _ACTS = frozenset("vote votes voted voting pray prays praying politically mentally".split())
 _BREAKS = frozenset("is are was were be been am 's has have had got suffer suffers having".split())
 _OPINING = frozenset(("like", "dislike", "mention", "opinion"))
 
 _FILLER = frozenset(
-    "please pls plz can could would will you u i we want wanna to need like i'd we'd let's let lets us "
+    "please pls plz can could would will you u i we want wanna to need like i'd we'd let's let "
+    "lets us "
     "now and then go ahead just ok okay hey hi so kindly also must should have the system tribune "
     "immediately help me".split()
 )
 _DESTROY = frozenset(
-    "delete remove erase wipe purge truncate rename relabel merge overwrite retrain ban block censor "
+    "delete remove erase wipe purge truncate rename relabel merge overwrite retrain ban block "
+    "censor "
     "insert import upload rebuild recluster recompute unsubscribe anonymise anonymize".split()
 )
 _ALTER = frozenset(
-    "drop clear reset move reassign put assign change edit modify update set correct fix add create "
+    "drop clear reset move reassign put assign change edit modify update set correct fix add "
+    "create "
     "hide mark split replace forget flag tag send adjust alter fake forge label close kick".split()
 )
-_DATA = USER_NOUNS | GROUP_NOUNS | frozenset(
-    """review reviews rating ratings star stars item items product data database dataset record
-    records row rows table tables topic topics workspace profile profiles score scores name names
-    tag tags alert alerts account accounts typo typos complaint complaints text texts word words
-    everything everyone all sentiment people""".split()
+_DATA = (
+    USER_NOUNS
+    | GROUP_NOUNS
+    | frozenset(
+        """review reviews rating ratings star stars item items product data database dataset
+        record records row rows table tables topic topics workspace profile profiles score
+        scores name names tag tags alert alerts account accounts typo typos complaint
+        complaints text texts word words everything everyone all sentiment people""".split()
+    )
 )
 # Views, reports and comparisons may be changed as one likes.
 _VIEW = re.compile(
@@ -82,7 +97,9 @@ def infers_trait(reading: Reading) -> bool:
         next((p for p, t in enumerate(tokens) if t.start >= match.start()), 0)
         for match in _PHRASES.finditer(reading.question)
     ]
-    words = [p for p, t in enumerate(tokens) if t.folded in _TRAITS and not _tells_thing(reading, p)]
+    words = [
+        p for p, t in enumerate(tokens) if t.folded in _TRAITS and not _tells_thing(reading, p)
+    ]
     return any(_is_attribute(reading, place) for place in phrases + words)
 
 
@@ -112,7 +129,9 @@ def _fits(verb: str, rest: list[str]) -> bool:
     if verb in ("put", "move", "assign", "reassign", "set", "change"):
         return not {"to", "into", "in", "from", "of", "name", "names"}.isdisjoint(rest)
     if verb == "create":
-        return not {"user", "users", "account", "review", "reviews", "group", "segment"}.isdisjoint(rest)
+        return not {"user", "users", "account", "review", "reviews", "group", "segment"}.isdisjoint(
+            rest
+        )
     return True
 
 
@@ -120,7 +139,9 @@ def _names_people(reading: Reading) -> bool:
     folded = {t.folded for t in reading.tokens}
     return (
         any(m.kind in ("user", "id", "group") for m in reading.mentions)
-        or not folded.isdisjoint(_PEOPLE | {"they", "them", "their", "he", "she", "him", "her", "his"})
+        or not folded.isdisjoint(
+            _PEOPLE | {"they", "them", "their", "he", "she", "him", "her", "his"}
+        )
         or any("person" in find_concepts(word) for word in folded)
         or any(t.text[0].isupper() for t in reading.tokens[1:])
         or any(word in _TRAITS and word.endswith("s") for word in folded)

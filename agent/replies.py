@@ -62,7 +62,8 @@ _GREETING = re.compile(
 )
 _THANKS = re.compile(r"\b(thanks?|thx|ty|cheers|much appreciated|thank (yo)?u)\b", re.IGNORECASE)
 _GOODBYE = re.compile(
-    r"\b(bye|goodbye|see (you|ya)|farewell|good night|that('s| is| will be) all|no more questions)\b",
+    r"\b(bye|goodbye|see (you|ya)|farewell|good night|that('s| is| will be) all|no more "
+    r"questions)\b",
     re.IGNORECASE,
 )
 _NOTED = re.compile(

@@ -16,7 +16,8 @@ DEFAULT_MODEL = "local:smollm2"
 @dataclass(frozen=True)
 class Settings:
     """workspace: its folder; model: a model string (agent/chat_models/models.py); encoder: an
-    encoder's name; host and port: where the web app listens (port None: the first free one from 7860).
+    encoder's name; host and port: where the web app listens (port None: the first free one from
+    7860).
     """
 
     workspace: Path = Path("workspaces/default")

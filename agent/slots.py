@@ -1,5 +1,7 @@
-"""From a tool and a question to the tool's arguments, with what earlier turns said where it leans on
-them. Every value is words that the user typed, now or before, or the name they stand for.
+"""From a tool and a question to the tool's arguments.
+
+Earlier turns fill in what the question leans on them for. Every value is words that the user typed,
+now or before, or the name they stand for.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ SURE_GROUP = 0.35
 SURE_FRAMING = 0.6
 
 _PRONOUNS = frozenset(
-    "it its they them their theirs he him his she her hers this that these those there one ones same"
-    .split()
+    "it its they them their theirs he him his she her hers this that these those there one ones "
+    "same".split()
 )
 _OTHER = {"likes": "dislikes", "dislikes": "likes"}
 _OPPOSITE = re.compile(r"\b(opposite|the other way|reverse)\b", re.IGNORECASE)
@@ -39,18 +41,22 @@ _EVERYONE = re.compile(
 _ORDINALS = {"first": 0, "former": 0, "second": 1, "latter": 1, "third": 2, "fourth": 3}
 _ITEM_FIRST = re.compile(r"(\b(to|for|suits?|fits?|matche?s?|recommended|of|by)\b|->|→)", re.I)
 _USER_FIRST = re.compile(
-    r"(\b(like|likes|want|wants|get|gets|got|see|sees|seeing|offered|enjoy|love|buy|need|points? to|"
+    r"(\b(like|likes|want|wants|get|gets|got|see|sees|seeing|offered|enjoy|love|buy|need|points? "
+    r"to|"
     r"interested in|be into|pleased with|a candidate for)\b|\+)",
     re.IGNORECASE,
 )
 _SAYS = re.compile(
-    r"\b(?:says?|said|writes|wrote(?: us)?|asks?|asked|complains?|complained|posted|sent us|tells us|"
+    r"\b(?:says?|said|writes|wrote(?: us)?|asks?|asked|complains?|complained|posted|sent us|"
+    r"tells us|"
     r"told us|saying|writing|replied|message (?:was|is|reads))\b\s*(?:that\s+)?[:,]?\s*",
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"(\s+(--|—|–|/|<-)\s.*|(?<=[.!?])\s+(please\s+)?(draft|write|suggest|answer|reply|respond|what|how|"
-    r"compose|prepare|can you|could you|help)\b[^.!?]*[.!?]?|\s*[-–]\s*(response|reply|answer)\s*\?)$",
+    r"(\s+(--|—|–|/|<-)\s.*|(?<=[.!?])\s+(please\s+)?(draft|write|suggest|answer|reply|respond|"
+    r"what|how|"
+    r"compose|prepare|can you|could you|help)\b[^.!?]*[.!?]?|\s*[-–]\s*(response|reply|"
+    r"answer)\s*\?)$",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -153,7 +159,9 @@ class SlotFiller:
         for (first, last), score in sorted(scores.items(), key=lambda pair: -pair[1]):
             words = [t.folded for t in reading.tokens[first:last]]
             framing = all(find_concepts(w) or read_number(w) is not None for w in words)
-            if score < (SURE_FRAMING if framing else least) or not used.isdisjoint(range(first, last)):
+            if score < (SURE_FRAMING if framing else least) or not used.isdisjoint(
+                range(first, last)
+            ):
                 continue
             number = all(read_number(w) is not None for w in words) or words[0].isdigit()
             if number or any(w in _PRONOUNS or w in _ORDINALS for w in words):
@@ -189,16 +197,16 @@ def _find_topic(
     return next((span for span in framing if span.probability >= least), None)
 
 
-def _find_bare_numbers(
-    tool: str, reading: Reading, groups: Sequence[Mention]
-) -> list[Mention]:
+def _find_bare_numbers(tool: str, reading: Reading, groups: Sequence[Mention]) -> list[Mention]:
     """Numbers that stand for groups, as in "5 and 2" or "number 9"."""
     taken = {m.first for m in groups}
     found = []
     for place, token in enumerate(reading.tokens):
         value = read_number(token.text)
         before = reading.tokens[place - 1].folded if place else ""
-        named = before in ("number", "no", "nr", "nos") or reading.question[: token.start].endswith("#")
+        named = before in ("number", "no", "nr", "nos") or reading.question[: token.start].endswith(
+            "#"
+        )
         if value is None or place in taken or token.folded == "one":
             continue
         if named or tool == "compare_groups":
@@ -207,7 +215,7 @@ def _find_bare_numbers(
 
 
 def _find_ordinals(reading: Reading, turns: Sequence[Turn], reader: Reader) -> list[Mention]:
-    """ "the second one", "the former": of two groups compared, or of those that an answer listed."""
+    """ "The second one", "the former": of two groups compared, or of those an answer listed."""
     if not turns:
         return []
     args = turns[0].args
@@ -247,9 +255,16 @@ def _find_ids(
             role = "item" if role == "user" else "user"
         if role in fields and role not in found:
             found[role] = mention
-    if "user" in fields and "item" not in fields and "user" not in found and not reading.of("group"):
+    if (
+        "user" in fields
+        and "item" not in fields
+        and "user" not in found
+        and not reading.of("group")
+    ):
         needed = tool == "describe_user" or (tool == "recommend" and len(reading.tokens) < 3)
-        found |= {"user": m for m in _find_lone_numbers(reading) if needed}
+        numbers = _find_lone_numbers(reading)
+        if needed and numbers:
+            found["user"] = numbers[-1]
     return found
 
 
@@ -340,7 +355,11 @@ def _carry_over(
             value = _recall(name, last)
             if _EVERYONE.search(reading.question) or (name == "user" and "group" in args):
                 value = None
-        elif name == "stance" and {"topic", "query"} & set(last.args) and not ({"topic", "query"} & set(found)):
+        elif (
+            name == "stance"
+            and {"topic", "query"} & set(last.args)
+            and not ({"topic", "query"} & set(found))
+        ):
             value = last.args.get("stance", "any" if tool == "find_users" else None)
             if value == "any" and tool == "search_reviews":
                 value = None

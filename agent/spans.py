@@ -24,7 +24,13 @@ KEPT = 12
 # A word of the examples' frames is known by itself once this many frames hold it, else by its kind.
 MIN_FRAMES = 3
 ROLES = ("other", "topic", "group")
-ROLE_OF = {"topic": "topic", "query": "topic", "group": "group", "first": "group", "second": "group"}
+ROLE_OF = {
+    "topic": "topic",
+    "query": "topic",
+    "group": "group",
+    "first": "group",
+    "second": "group",
+}
 Place = tuple[int, int]
 
 _STOP = re.compile(r"[?!;:]|\.\s")
@@ -95,7 +101,7 @@ class SpanRanker:
         return self._rank(spans, X)
 
     def rank(self, readings: Sequence[Reading]) -> list[Spans]:
-        """For each question, the likeliest topics and groups; none where it has no words for one."""
+        """For each question, the likeliest topics and groups; none where no words are for one."""
         return self._rank(*self._describe(readings))
 
     def _rank(self, spans: Sequence[Sequence[Place]], X: sp.csr_matrix) -> list[Spans]:
@@ -151,7 +157,7 @@ class _Context:
         self.capital = [token.text[0].isupper() for token in tokens]
 
     def describe(self, first: int, last: int) -> list[str]:
-        """Features: the words beside the span, its first and last ones, what kinds it is made of."""
+        """Features: the words beside the span, its first and last ones, what it is made of."""
         words, concepts = self.words, self.first_concepts
         # Places before the first word count back from the end of the list, to "<start>".
         left, right, inside = words[first - 1], words[last], words[first:last]
@@ -213,7 +219,7 @@ def mark_arguments(reading: Reading, example: Example) -> dict[Place, str]:
 
 def _best(spans: Sequence[Place], chances: npt.NDArray[np.float64]) -> list[Span]:
     order = np.argsort(-chances, kind="stable")[:KEPT]
-    return [Span(*spans[row], float(chances[row])) for row in order]
+    return [Span(spans[row][0], spans[row][1], float(chances[row])) for row in order]
 
 
 def _list_spans(reading: Reading) -> list[Place]:

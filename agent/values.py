@@ -18,7 +18,8 @@ _BOTH = re.compile(
 _COLD = re.compile(
     r"\b((can|could)('|’)?(no)?t (stand|bear|take|abide|suffer)|cannot (stand|bear|take)|"
     r"(put|turned|ticked|cheesed|hacked) off|let down|fed up|(sick|tired) (and tired )?of|"
-    r"(got|been|were|was|felt|feels?) (burned|ripped off)|hard time|least (happy|satisfied|fond|pleased)|nothing (nice|good|kind)|"
+    r"(got|been|were|was|felt|feels?) (burned|ripped off)|hard time|least (happy|satisfied|fond|"
+    r"pleased)|nothing (nice|good|kind)|"
     r"no (big )?fans?|regret\w*|mind(s|ed)? (it|that|this)|bad experiences?|a joke|"
     r"(not|isn('|’)?t|aren('|’)?t|never|hardly|don('|’)?t|doesn('|’)?t|didn('|’)?t|wasn('|’)?t)"
     r"( \w+){0,2}? (like|likes|liked|love|loves|loved|enjoy\w*|happy|pleased|satisfied|fond|keen|"
@@ -26,22 +27,34 @@ _COLD = re.compile(
     re.IGNORECASE,
 )
 _WARM = re.compile(
-    r"\b((would|will|be|d) (\w+ )?(miss|sad)|can('|’)?t get enough|(speak|spoke|speaks|say|says|saying"
-    r"|said|words?) (\w+ )?(well|highly|good|nice)|swears? by|(really |totally |so |are |is |be |'s |those |people )into|"
+    r"\b((would|will|be|d) (\w+ )?(miss|sad)|can('|’)?t get enough|(speak|spoke|speaks|say|says|"
+    r"saying"
+    r"|said|words?) (\w+ )?(well|highly|good|nice)|swears? by|(really |totally |so |are |is |be |"
+    r"'s |those |people )into|"
     r"(would|d|might|could|to) be (keen|excited|interested|up for|happy)|campaign around|"
-    r"soft spot|sweet spot|mad about|heart|come back for|(should|could|can) we invite|interested in)\b",
+    r"soft spot|sweet spot|mad about|heart|come back for|(should|could|can) we invite|interested "
+    r"in)\b",
     re.IGNORECASE,
 )
 _NOT_LIKING = re.compile(
     r"\b(i|we)('|’)?(d| would) (love|like)\b"
-    r"|\b(would|d|'d|’d|look|looks|sounds?|feels?|seems?|more|something|things|is|was|are|say|what)\s+like\b"
+    r"|\b(would|d|'d|’d|look|looks|sounds?|feels?|seems?|more|something|things|is|was|are|say|"
+    r"what)\s+like\b"
     r"|\blike\s+(to|\d+|a|this|that|the following)\b|[,;]\s*like\b",
     re.IGNORECASE,
 )
 _CARES = re.compile(r"\bcar(e|es|ing) (most |more )?(about|for)\b", re.IGNORECASE)
 _WEAK = frozenset("stand best great good nice kind pain trouble fault most critical".split())
 
-_DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "fortnight": 14, "month": 30, "quarter": 90, "year": 365}
+_DAYS = {
+    "hour": 1 / 24,
+    "day": 1,
+    "week": 7,
+    "fortnight": 14,
+    "month": 30,
+    "quarter": 90,
+    "year": 365,
+}
 _SPAN = re.compile(
     rf"\b(?:(?P<n>half(?: a)?|\d{{1,4}}|{'|'.join(NUMBER_WORDS)}|a|an|couple of|few)[\s-]+)?"
     rf"(?P<unit>{'|'.join(_DAYS)})s?\b",
@@ -63,7 +76,8 @@ _STEPS = {
 }
 _SORTS = {
     "growth": re.compile(
-        r"\b(gr(ow|ew)\w*|expand\w*|rising|on the rise|boom\w*|trending|up and coming|up-and-coming|"
+        r"\b(gr(ow|ew)\w*|expand\w*|rising|on the rise|boom\w*|trending|up and coming|"
+        r"up-and-coming|"
         r"gain(ed|ing|s)?|fastest|quickest|momentum|joining|newest)\b",
         re.IGNORECASE,
     ),
@@ -114,7 +128,6 @@ def read_limit(reading: Reading, taken: Collection[int]) -> int | None:
         value = read_number(token.text)
         if value is None or place in taken or not 1 <= value <= MAX_LIMIT:
             continue
-        before = tokens[place - 1].folded if place else ""
         after = tokens[place + 1].folded if place + 1 < len(tokens) else ""
         if after.rstrip("s") in _DAYS or after in ("star", "stars", "percent", "times"):
             continue
@@ -131,12 +144,15 @@ def read_days(reading: Reading) -> int | None:
         return 1
     for match in _SPAN.finditer(question):
         number, unit = (match["n"] or "").casefold(), match["unit"].casefold()
-        count = {"": 1, "a": 1, "an": 1, "couple of": 2, "few": 3, "half": 0.5, "half a": 0.5}.get(number)
+        count = {"": 1, "a": 1, "an": 1, "couple of": 2, "few": 3, "half": 0.5, "half a": 0.5}.get(
+            number
+        )
         if count is None:
             count = read_number(number) or 1
         before = question[: match.start()].casefold().split()
         if number in ("", "a", "an", "couple of", "few") and not (
-            {"last", "past", "this", "previous", "recent", "latest", "a", "these"} & set(before[-2:])
+            {"last", "past", "this", "previous", "recent", "latest", "a", "these"}
+            & set(before[-2:])
         ):
             continue
         return max(1, round(count * _DAYS[unit]))

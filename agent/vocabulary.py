@@ -4,35 +4,38 @@ from __future__ import annotations
 
 _CONCEPTS = {
     "like": """love loves loved loving lover lovers luv luvs like likes liked enjoy enjoys enjoyed
-        enjoying adore adores adored fan fans enthusiast enthusiasts enthusiastic keen rave raves
-        raved raving praise praises praised praising appreciate appreciates appreciated admire
-        admires dig digs favour favourite favorite prefer prefers happy happier happiest pleased
-        satisfied delighted positive positively glowing promoter promoters advocate advocates
-        supporter supporters superfan superfans best great good nice kind excited crazy obsessed
-        passionate thrilled impressed compliment compliments complimented complimenting applaud applauds
-        testimonial testimonials kudos cherish treasure treasures fond warm warmly highly admirer
-        admirers endorse endorses recommend-it pro crave craves hooked five-star smitten taken
-        grateful celebrate celebrates admiring praiseworthy evangelists ambassadors loyal""",
+        enjoying adore adores adored fan fans enthusiast enthusiasts enthusiastic keen rave
+        raves raved raving praise praises praised praising appreciate appreciates appreciated
+        admire admires dig digs favour favourite favorite prefer prefers happy happier
+        happiest pleased satisfied delighted positive positively glowing promoter promoters
+        advocate advocates supporter supporters superfan superfans best great good nice kind
+        excited crazy obsessed passionate thrilled impressed compliment compliments
+        complimented complimenting applaud applauds testimonial testimonials kudos cherish
+        treasure treasures fond warm warmly highly admirer admirers endorse endorses
+        recommend-it pro crave craves hooked five-star smitten taken grateful celebrate
+        celebrates admiring praiseworthy evangelists ambassadors loyal""",
     "dislike": """hate hates hated hating hater haters dislike dislikes disliked disliking detest
-        detests loathe loathes despise despises complain complains complained complaining complaint
-        complaints complainer complainers moan moans moaning moaned whine whines whining grumble
-        grumbles grumbling gripe gripes griping criticise criticises criticised criticize
-        criticizes criticized criticism criticisms critic critics critical slam slams slammed bash
-        bashes bashed annoyed annoys annoy irritated irritates upset unhappy unhappier dissatisfied
-        disappointed disapointed frustrated frustrates angry angrier furious mad negative
-        negatively bad worst awful terrible horrible burned burnt bothered bother bothers detractor
-        detractors rant rants ranting pan pans panned trouble pain pains hated
-        resent resents objected object objects avoid avoids harsh scathing one-star
-        displeased let-down unimpressed offended put-off disgusted fault faults knock knocks trash
-        trashed trashing diss disses dissing sour struggling struggle struggles suffered grumpy moaner moaners
-        grumblers whiners nasty disappoint disappoints lets letdown regret regrets regretted mad
-        unpleasant poor poorly hostile savage offend offends outraged upsets infuriates confusing uncomfortable annoying useless""",
+        detests loathe loathes despise despises complain complains complained complaining
+        complaint complaints complainer complainers moan moans moaning moaned whine whines
+        whining grumble grumbles grumbling gripe gripes griping criticise criticises
+        criticised criticize criticizes criticized criticism criticisms critic critics
+        critical slam slams slammed bash bashes bashed annoyed annoys annoy irritated
+        irritates upset unhappy unhappier dissatisfied disappointed disapointed frustrated
+        frustrates angry angrier furious mad negative negatively bad worst awful terrible
+        horrible burned burnt bothered bother bothers detractor detractors rant rants ranting
+        pan pans panned trouble pain pains hated resent resents objected object objects avoid
+        avoids harsh scathing one-star displeased let-down unimpressed offended put-off
+        disgusted fault faults knock knocks trash trashed trashing diss disses dissing sour
+        struggling struggle struggles suffered grumpy moaner moaners grumblers whiners nasty
+        disappoint disappoints lets letdown regret regrets regretted mad unpleasant poor
+        poorly hostile savage offend offends outraged upsets infuriates confusing
+        uncomfortable annoying useless""",
     "mention": """mention mentions mentioned mentioning talk talks talked talking discuss discusses
-        discussed discussing bring brings brought comment commented commenting write writes wrote
-        written writing say says said saying speak speaks spoke spoken cite cites refer refers
-        raise raises raised touch touches bring-up tell told note notes noted remark remarks
-        remarked weigh chat chats post posted reviewed report-on reporting reported speaking referring
-        touched addressing addressed bringing raising citing""",
+        discussed discussing bring brings brought comment commented commenting write writes
+        wrote written writing say says said saying speak speaks spoke spoken cite cites refer
+        refers raise raises raised touch touches bring-up tell told note notes noted remark
+        remarks remarked weigh chat chats post posted reviewed report-on reporting reported
+        speaking referring touched addressing addressed bringing raising citing""",
     "person": """who whos who's whom whose users user usrs customers customer people ppl folks
         folk guys anyone anybody everyone everybody somebody someone reviewers reviewer guests
         guest members member clients client persons person individuals names fans shoppers buyers
@@ -94,21 +97,23 @@ _CONCEPTS = {
         facts story tastes taste preferences interests behaviour behavior behave persona likes
         dislikes""",
     "ask": """show list give gimme find get pull tell please pls plz could can would want need let
-        see display fetch name identify look search searching check know help me us my our i i'd
-        i'm we we'd you u your do does did is are was were be been have has had there here any some
-        all every each a an the of to in on for from with about abt regarding around at by into and
-        or but so that this these it its which wich what wat whats what's where when not no don't
-        doesn't didn't can't cannot won't if as than then too also very really more much many lot
-        lots out up down off ever never always often exactly actually even both either same again
-        ok okay hey hi hello thanks thx kindly just dont doesnt cant using wonder wondering curious
-        interested topic subject theme overall general generally whole across among amongst within
-        inside between per via most mostly particular specifically particularly mainly anything
-        something everything thing things stuff way ways bit like whether will should shall might
-        must may them they their themselves he she his her him it's gets went go goes going keep
-        keeps kept make makes made put take takes come comes came us ours yourself one ones regards
-        especially currently bit tad sort kind type types kinds invite away fine strong anyway instead
-        main enough worth useful according subject found seem seems feelings toward towards regarding
-        concerning reviews' pretty quite rather such other others else nobody none stand bear true through nastier happier guy case""",
+        see display fetch name identify look search searching check know help me us my our i
+        i'd i'm we we'd you u your do does did is are was were be been have has had there here
+        any some all every each a an the of to in on for from with about abt regarding around
+        at by into and or but so that this these it its which wich what wat whats what's where
+        when not no don't doesn't didn't can't cannot won't if as than then too also very
+        really more much many lot lots out up down off ever never always often exactly
+        actually even both either same again ok okay hey hi hello thanks thx kindly just dont
+        doesnt cant using wonder wondering curious interested topic subject theme overall
+        general generally whole across among amongst within inside between per via most mostly
+        particular specifically particularly mainly anything something everything thing things
+        stuff way ways bit like whether will should shall might must may them they their
+        themselves he she his her him it's gets went go goes going keep keeps kept make makes
+        made put take takes come comes came us ours yourself one ones regards especially
+        currently bit tad sort kind type types kinds invite away fine strong anyway instead
+        main enough worth useful according subject found seem seems feelings toward towards
+        regarding concerning reviews' pretty quite rather such other others else nobody none
+        stand bear true through nastier happier guy case""",
 }
 
 _OF_WORD: dict[str, tuple[str, ...]] = {}

@@ -1,5 +1,5 @@
-"""How long answers take on a built workspace: facts, first words, all; with and without a model.
-"""
+"""How long answers take on a built workspace: facts, first words, all; with and without a model."""
+
 from __future__ import annotations
 
 import argparse

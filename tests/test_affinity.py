@@ -42,9 +42,7 @@ def test_the_planted_world_is_large_enough(opinions: World) -> None:
 
 @pytest.mark.parametrize("topic", LOVE_AND_HATE)
 @pytest.mark.parametrize("stance", ["likes", "dislikes"])
-def test_nine_of_the_first_ten_hold_the_stance(
-    opinions: World, topic: str, stance: Stance
-) -> None:
+def test_nine_of_the_first_ten_hold_the_stance(opinions: World, topic: str, stance: Stance) -> None:
     planted, tribune = opinions
     truth = planted.lovers if stance == "likes" else planted.haters
     found = tribune.find_users(topic, stance, limit=10).users
@@ -53,9 +51,7 @@ def test_nine_of_the_first_ten_hold_the_stance(
 
 
 @pytest.mark.parametrize("topic", LOVE_AND_HATE)
-def test_who_talks_about_a_topic_is_found_whatever_the_stance(
-    opinions: World, topic: str
-) -> None:
+def test_who_talks_about_a_topic_is_found_whatever_the_stance(opinions: World, topic: str) -> None:
     planted, tribune = opinions
     speakers = planted.lovers[topic] | planted.haters[topic]
     found = [user.user_id for user in tribune.find_users(topic, "any", limit=20).users]
@@ -136,7 +132,9 @@ def test_mentions_and_clear_words_are_counted() -> None:
 # Relevance, over vectors that carry their own truth
 
 
-def plant_vectors(n_on: int, n_off: int = 2000, *, cosine: float = 0.6) -> tuple[np.ndarray, np.ndarray]:
+def plant_vectors(
+    n_on: int, n_off: int = 2000, *, cosine: float = 0.6
+) -> tuple[np.ndarray, np.ndarray]:
     """Noise, of whose vectors the first n_on lean towards the query."""
     rng = np.random.default_rng(0)
     query = np.eye(64)[0]

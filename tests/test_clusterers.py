@@ -40,9 +40,7 @@ def agree(model: Clusterer, world: Blobs) -> float:
 
 
 @pytest.mark.parametrize("world", WORLDS.values(), ids=WORLDS)
-def test_labels_centres_and_memberships_fit_each_other(
-    kind: type[Clusterer], world: Blobs
-) -> None:
+def test_labels_centres_and_memberships_fit_each_other(kind: type[Clusterer], world: Blobs) -> None:
     k = min(4, len(world.vectors))
     model = kind(k).fit(world.vectors)
     m = min(k, len(np.unique(world.vectors, axis=0)))

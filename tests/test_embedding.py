@@ -54,7 +54,9 @@ def test_no_texts_give_no_vectors(minilm: Encoder, tmp_path: Path) -> None:
 
 
 def test_an_encoder_that_is_not_there_ends_in_one_sentence() -> None:
-    with pytest.raises(ModelError, match=r"^The encoder 'no/such' cannot be loaded \(.*local:minilm"):
+    with pytest.raises(
+        ModelError, match=r"^The encoder 'no/such' cannot be loaded \(.*local:minilm"
+    ):
         Encoder("no/such")
 
 

@@ -121,7 +121,9 @@ def test_reordered_users_of_the_sample_world_form_the_same_groups(sample_tribune
 # User vectors
 
 
-def tell(mentions: list[list[float]], polarity: list[list[float]] | None = None, **more: object) -> UserEvidence:
+def tell(
+    mentions: list[list[float]], polarity: list[list[float]] | None = None, **more: object
+) -> UserEvidence:
     n = len(mentions)
     given = {
         "categories": np.zeros((n, 0), np.float32),
@@ -160,7 +162,9 @@ def test_price_and_rating_that_nobody_knows_count_for_nothing() -> None:
     assert not unknown[:, -2:].any()
     alike = build_user_vectors(tell([[3, 1], [1, 3]], price=[50, 50], rating=[4, 4]))
     assert not alike[:, -2:].any()
-    told = build_user_vectors(tell([[3, 1], [1, 3], [2, 2]], price=[10, 1000, NAN], rating=[1, 5, NAN]))
+    told = build_user_vectors(
+        tell([[3, 1], [1, 3], [2, 2]], price=[10, 1000, NAN], rating=[1, 5, NAN])
+    )
     assert told[0, -2] < 0 < told[1, -2]
     assert told[0, -1] < 0 < told[1, -1]
     assert not told[2, -2:].any()

@@ -112,7 +112,9 @@ def test_a_sentence_far_from_every_topic_is_in_none() -> None:
     stray /= np.linalg.norm(stray)
     everything = np.vstack([vectors, stray]).astype(np.float32)
     words = ["pool water"] * 20 + ["train ticket"] * 20 + ["lonely remark"]
-    topics = find_topics(everything, words, lambda texts: axes[np.zeros(len(texts), int)], n_topics=2)
+    topics = find_topics(
+        everything, words, lambda texts: axes[np.zeros(len(texts), int)], n_topics=2
+    )
     assert topics.labels[-1] == -1
     assert sorted(np.bincount(topics.labels[:-1])) == [20, 20]
     assert {t for terms in topics.terms for t in terms} <= {"pool water", "train ticket", "pool",

@@ -31,7 +31,9 @@ def test_lift_and_two_sided_hypergeometric_p() -> None:
 
 def test_false_discovery_rates_of_benjamini_and_hochberg() -> None:
     # Sorted .005 .01 .03 .04, times 4/1 4/2 4/3 4/4, never above a later one.
-    np.testing.assert_allclose(adjust(np.array([0.01, 0.04, 0.03, 0.005])), [0.02, 0.04, 0.04, 0.02])
+    np.testing.assert_allclose(
+        adjust(np.array([0.01, 0.04, 0.03, 0.005])), [0.02, 0.04, 0.04, 0.02]
+    )
     assert len(adjust(np.array([]))) == 0
 
 
@@ -40,7 +42,9 @@ def test_class_based_tf_idf() -> None:
     weights = weigh_terms(counts, np.array([0, 0, 1, -1], np.int32), 2)
     # Both classes have 3 words, and each term occurs twice in them; the last text is in no class.
     idf = log(1 + 3 / 2)
-    np.testing.assert_allclose(weights, [[2 / 3 * idf, idf / 3, 0], [0, idf / 3, 2 / 3 * idf]], rtol=1e-6)
+    np.testing.assert_allclose(
+        weights, [[2 / 3 * idf, idf / 3, 0], [0, idf / 3, 2 / 3 * idf]], rtol=1e-6
+    )
 
 
 def test_terms_are_words_and_pairs_without_stop_words() -> None:
@@ -74,9 +78,7 @@ def say(rows: Sequence[Row]) -> pd.DataFrame:
 
 
 USERS = users_of(1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, None, None)
-ITEMS = pd.DataFrame(
-    {"item_id": ["i1", "i2"], "title": ["One", "Two"], "category": ["bar", None]}
-)
+ITEMS = pd.DataFrame({"item_id": ["i1", "i2"], "title": ["One", "Two"], "category": ["bar", None]})
 
 
 def find(rows: Sequence[Row]) -> pd.DataFrame:
@@ -135,7 +137,10 @@ def test_items_and_categories_are_traits_whatever_the_topic() -> None:
 
 def test_evidence_is_of_different_users_and_shows_the_trait_best() -> None:
     rows = [{"user_id": f"u{u}", "similarity": 0.4 + u / 10} for u in range(4)]
-    rows += [{"user_id": "u3", "similarity": 0.95}, {"user_id": "u2", "similarity": 0.99, "text": "ok"}]
+    rows += [
+        {"user_id": "u3", "similarity": 0.95},
+        {"user_id": "u2", "similarity": 0.99, "text": "ok"},
+    ]
     evidence = one(find(rows), 1, "topic", "0")["evidence"]
     # A scrap loses 0.4, so u2 is shown by its longer sentence.
     assert evidence == ["s4", "s2", "s1"]
@@ -256,9 +261,7 @@ def test_groups_are_summed_up_over_reviews_not_over_users_means() -> None:
     assert set(groups["headline"]) == {"Nothing sets them clearly apart from the others."}
 
 
-NO_TRAITS = pd.DataFrame(
-    {"group_id": [], "kind": [], "key": [], "lift": [], "q": [], "p": []}
-)
+NO_TRAITS = pd.DataFrame({"group_id": [], "kind": [], "key": [], "lift": [], "q": [], "p": []})
 
 
 def test_the_headline_names_what_is_tested_and_held() -> None:

@@ -132,7 +132,9 @@ def test_a_workspace_of_another_format_is_told(tmp_path: Path) -> None:
 def test_a_second_builder_gets_one_sentence(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     with workspace.new_version() as folder:
-        with pytest.raises(WorkspaceError, match=r"^Another process is building in .* --workspace\.$"):
+        with pytest.raises(
+            WorkspaceError, match=r"^Another process is building in .* --workspace\.$"
+        ):
             publish(Workspace(tmp_path), "second")
         write_manifest(folder, {})
     publish(workspace, "after")
@@ -251,7 +253,9 @@ def test_a_build_killed_after_the_swap_is_published(
     assert again.version == result.version
 
 
-def test_nothing_new_is_told_within_a_second(reviews: list[Row], old_folder: Path, tmp_path: Path) -> None:
+def test_nothing_new_is_told_within_a_second(
+    reviews: list[Row], old_folder: Path, tmp_path: Path
+) -> None:
     file = write_csv(tmp_path / "old.csv", reviews[:OLD])
     steps: list[str] = []
     start = time.monotonic()
@@ -264,7 +268,9 @@ def test_nothing_new_is_told_within_a_second(reviews: list[Row], old_folder: Pat
 
 
 @pytest.fixture
-def tribune_process(reviews: list[Row], old_folder: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def tribune_process(
+    reviews: list[Row], old_folder: Path, tmp_path: Path
+) -> Iterator[subprocess.Popen[str]]:
     file = write_csv(tmp_path / "new.csv", reviews[:NEW])
     folder = copy_workspace(old_folder, tmp_path / "w")
     command = [sys.executable, "-m", "ui.cli", "build", str(file), "--workspace", str(folder)]

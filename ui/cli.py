@@ -191,27 +191,10 @@ def evaluate_agent(
     as_json: Json = False,
 ) -> None:
     """How often the planner picks the right tool and arguments; needs no workspace."""
-    from agent.arguments import TOOL_ARGUMENTS
-    from agent.evaluation import evaluate, read_questions
-    from agent.planner import EncoderPlanner, Known
-    from tools.embedding.encoder import Encoder
+    from agent.evaluation import evaluate_encoder_planner
 
-    asked = read_questions(questions)
-    planner = EncoderPlanner(Encoder().encode, known=Known(), offered=list(TOOL_ARGUMENTS))
-    scores = evaluate(planner, asked)
-    if as_json:
-        print(scores.model_dump_json(indent=2))
-        return
-    print(
-        f"{scores.n} questions: right tool {scores.tool_accuracy:.1%}, right call "
-        f"{scores.call_accuracy:.1%}, valid calls {scores.valid_calls:.1%}, median "
-        f"{scores.p50_seconds:.3f} s."
-    )
-    for tool, score in scores.tools.items():
-        print(
-            f"{tool:<24}{score.n:>5}  tool {score.tool_accuracy:.1%}  "
-            f"call {score.call_accuracy:.1%}"
-        )
+    scores = evaluate_encoder_planner(questions)
+    print(scores.model_dump_json(indent=2) if as_json else scores.describe())
 
 
 @evaluations.command("groups")
