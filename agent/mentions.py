@@ -42,7 +42,10 @@ _NUMBERED_GROUP = re.compile(
 _QUOTED = re.compile(
     r"\"([^\"]+)\"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|(?<!\w)['‘](.+?)['’](?!\w)", re.DOTALL
 )
-_USER_FORM = re.compile(r"(user|usr|cust|client|guest|member|rev|rv)|(u|c)-?\d", re.IGNORECASE)
+_USER_FORM = re.compile(
+    r"(user|usr|cust|client|guest|member|rev|rv)|(u|c)-?\d|[a-z]+(_[a-z]+)+$|[a-z]+\.[a-z]+$",
+    re.IGNORECASE,
+)
 _ITEM_FORM = re.compile(
     r"(?i:(item|prod|product|game|app|book|hotel|rest|course|steam|ticker|sku|isbn|asin)[-_.]?\w*\d"
     r"|ticker_\w+|b0\w{8}$)|[a-z]{2,}\.[a-z.]+\.[a-z]+$|[A-Z]{2,5}$",

@@ -24,7 +24,7 @@ Floats = npt.NDArray[np.float32]
 CANDIDATES = 4
 # What a tool's probability is multiplied with where nothing gives one of its arguments, and where
 # it names a group that is not known.
-UNFILLED = 0.25
+UNFILLED = 0.1
 UNKNOWN = 0.5
 REFUSED = 0.99
 

@@ -128,6 +128,8 @@ def _fits(verb: str, rest: list[str]) -> bool:
     """Whether the words after a verb of many meanings make it an order to change something."""
     if verb in ("put", "move", "assign", "reassign", "set", "change"):
         return not {"to", "into", "in", "from", "of", "name", "names"}.isdisjoint(rest)
+    if verb == "split":
+        return not {"in", "into", "up"}.isdisjoint(rest) or rest[-1:] == ["apart"]
     if verb == "create":
         return not {"user", "users", "account", "review", "reviews", "group", "segment"}.isdisjoint(
             rest

@@ -111,7 +111,7 @@ def test_a_stopped_answer_ends_at_once_and_is_not_remembered(
     worded: Assistant, conversation: str
 ) -> None:
     cancel = threading.Event()
-    with pytest.raises(Cancelled):  # noqa: PT012  (the stop comes while it streams)
+    with pytest.raises(Cancelled):
         for event in worded.ask("How do groups 1 and 2 differ?", conversation, cancel=cancel):
             if isinstance(event, ToolFinished):
                 cancel.set()
