@@ -108,8 +108,8 @@ class Page:
 
     def wait_for_answer(self) -> None:
         """Until the box takes a question again."""
-        self.wait(lambda: not self.find("#question .stop-button"))
-        self.wait(lambda: self.find("#answers .bot-row"))
+        words = "#answers .bot-row:nth-last-child(-n + 2) .message-content"
+        self.wait(lambda: self.find(words) and not self.find("#question .stop-button"))
 
     def go(self, tab: str) -> None:
         """Open one of the three pages."""
@@ -229,9 +229,8 @@ def choose_workspace(page: Page, name: str) -> None:
     """Open a workspace that stands beside the opened one."""
     page.go("Data")
     page.click("#shelf input")
-    box = page.find("#shelf input")[0]
-    box.send_keys(Keys.CONTROL, "a")
-    box.send_keys(name, Keys.ENTER)
+    page.wait(lambda: page.find(f"li[role=option][aria-label='{name}']"))
+    page.click(f"li[role=option][aria-label='{name}']")
     page.wait(lambda: page.text(".masthead p").startswith(name))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 
 from agent.use_cases import Tribune
@@ -111,7 +112,7 @@ def test_an_index_rebuilt_from_the_record_finds_the_same(
     vectors = np.load(version / "sentence_vectors.npy")[:2000].astype(np.float32)
     rebuilt = SentenceStore(tmp_path)
     metadata = [
-        {k: v for k, v in row.items() if v == v}  # NaN: of no group
+        {k: v for k, v in row.items() if not pd.isna(v)}  # of no group
         for row in record[["group_id", "polarity"]].to_dict("records")
     ]
     rebuilt.add(record["sentence_id"].tolist(), vectors, metadata)

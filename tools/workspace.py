@@ -28,7 +28,6 @@ from tools.errors import WorkspaceError
 
 MANIFEST = "manifest.json"
 FORMAT = 1
-KEPT_VERSIONS = 2
 
 
 class Workspace:
@@ -46,13 +45,12 @@ class Workspace:
 
         Raises: WorkspaceError if nothing was published here, or it was written by another format.
         """
-        try:
-            name = self._pointer.read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
+        name = self._published()
+        if name is None:
             raise WorkspaceError(
                 f"There is no workspace at {self.path}. Build one with `tribune build FILE…`, "
                 "or see the sample world with `tribune demo`."
-            ) from None
+            )
         folder = self._versions / name
         found = read_manifest(folder).get("format")
         if found != FORMAT:
@@ -87,13 +85,22 @@ class Workspace:
             yield draft
             verify(draft)
             _sync(draft)
+            before = self._published()
             draft.rename(self._versions / name)
             _sync_folder(self._versions)
             self._point_to(name)
-            for old in sorted(self._versions.glob("v-??????"))[:-KEPT_VERSIONS]:
-                shutil.rmtree(old)
+            # Someone may still read the version before.
+            for old in self._versions.glob("v-??????"):
+                if old.name not in (name, before):
+                    shutil.rmtree(old)
         finally:
             lock.release()
+
+    def _published(self) -> str | None:
+        try:
+            return self._pointer.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return None
 
     def _last_number(self) -> int:
         return max((int(p.name[2:8]) for p in self._versions.glob("v-??????")), default=0)

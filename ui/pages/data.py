@@ -185,7 +185,13 @@ def _wire(desk: Desk, page: DataPage) -> None:
     page.start.click(begin, inputs, page.watching, **quiet)
     page.cancel.click(stop, None, page.progress, queue=False, **quiet)
     page.timer.tick(tick, None, [*page.watching, page.opened], **quiet)
-    page.shelf.input(switch, page.shelf, page.opened, **quiet)
+    page.shelf.input(
+        switch,
+        page.shelf,
+        page.opened,
+        show_progress_on=page.loaded,
+        api_visibility="private",
+    )
 
 
 def start_build(desk: Desk, files: list[str], items: str | None, mapping: str, name: str) -> None:

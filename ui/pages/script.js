@@ -73,10 +73,15 @@
     localStorage.setItem("tribune-light", document.body.classList.contains("dark") ? "light" : "dark");
     paint();
   });
-  // Gradio gives the question's buttons no names.
+  // Gradio gives these buttons no names.
+  const NAMES = {
+    "#question .submit-button": "Send",
+    "#question .stop-button": "Stop",
+    "#answers .thought-group .arrow button": "Show or hide this step",
+  };
   const name = () => {
-    for (const [button, label] of [[".submit-button", "Send"], [".stop-button", "Stop"]])
-      document.querySelector("#question " + button)?.setAttribute("aria-label", label);
+    for (const [button, label] of Object.entries(NAMES))
+      document.querySelectorAll(button).forEach(b => b.setAttribute("aria-label", label));
   };
   document.addEventListener("DOMContentLoaded", () => {
     paint();
