@@ -14,7 +14,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from agent.conversation import Turn
-from agent.mentions import GROUP_NOUNS, ITEM_NOUNS, USER_NOUNS, Reading, read_number, tell_role
+from agent.mentions import GROUP_NOUNS, ITEM_NOUNS, USER_NOUNS, Reading, read_number
+from agent.roles import tell_role
 from agent.spans import Spans
 from agent.vocabulary import find_concepts
 
@@ -176,10 +177,12 @@ def _mask(reading: Reading, parts: Sequence[tuple[int, int, str]]) -> str:
 
 def _find_parts(reading: Reading, spans: Spans) -> list[tuple[int, int, str]]:
     """Token ranges that name something, with what they name; they don't overlap."""
-    parts: list[tuple[int, int, str]] = [
-        (m.first, m.last, tell_role(reading, m) if m.kind == "id" else m.kind)
-        for m in reading.mentions
-    ]
+    kinds = {m.kind for m in reading.mentions}
+    title = "item" if kinds & {"user", "id"} else "topic"
+    parts: list[tuple[int, int, str]] = []
+    for m in reading.mentions:
+        kind = {"id": tell_role(reading, m), "title": title}.get(m.kind, m.kind)
+        parts.append((m.first, m.last, kind))
     taken = {place for first, last, _ in parts for place in range(first, last)}
     ranked = [(s.probability, s.first, s.last, "topic") for s in spans.topics]
     ranked += [(s.probability, s.first, s.last, "group") for s in spans.groups]

@@ -8,7 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["group", "user", "item", "id", "message"]
+from agent.vocabulary import find_concepts
+
+Kind = Literal["group", "user", "item", "title", "id", "message"]
 
 GROUP_NOUNS = frozenset(
     "group groups segment segments cluster clusters cohort cohorts tribe tribes persona personas "
@@ -42,14 +44,6 @@ _NUMBERED_GROUP = re.compile(
 _QUOTED = re.compile(
     r"\"([^\"]+)\"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»|(?<!\w)['‘](.+?)['’](?!\w)", re.DOTALL
 )
-_USER_FORM = re.compile(
-    r"(user|usr|cust|client|guest|member|rev|rv)|(u|c)-?\d|[a-z]+(_[a-z]+)+$|[a-z]+\.[a-z]+$",
-    re.IGNORECASE,
-)
-_ITEM_FORM = re.compile(
-    r"(?i:(item|prod|product|game|app|book|hotel|rest|course|steam|ticker|sku|isbn|asin)[-_.]?\w*\d"
-    r"|ticker_\w+|b0\w{8}$)|[a-z]{2,}\.[a-z.]+\.[a-z]+$|[A-Z]{2,5}$",
-)
 _NOT_AN_ID = re.compile(
     r"(\d+([.,:]\d+)*)?(st|nd|rd|th|s|k|am|pm|h|d|x|%|€|\$|min|mins|hrs?|days?|weeks?|months?)?"
     r"|\d+-?(star|stars|day|days|week|month|year|minute|hour|night|person|course)s?"
@@ -73,25 +67,28 @@ class Token:
 
 @dataclass(frozen=True)
 class Mention:
-    """Something named by the tokens first … last - 1; `sure`: by its context or because known."""
+    """Something named by the tokens first … last - 1.
+
+    title: a known item's, which may be meant as a topic too; id: a user's or an item's.
+    """
 
     kind: Kind
     value: str
     first: int
     last: int
-    sure: bool
 
 
 @dataclass(frozen=True)
 class Known:
     """The names of a workspace; all empty where there is none.
 
-    groups: (id, name); users: ids; items: id → title.
+    groups: (id, name); users: ids; items: id → title; topics: names.
     """
 
     groups: Sequence[tuple[int, str]] = ()
     users: Collection[str] = frozenset()
     items: Mapping[str, str] = field(default_factory=dict)
+    topics: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -121,6 +118,7 @@ class Reader:
         self._items = titles | {item.casefold(): item for item in known.items}
         self._longest = max((t.count(" ") + 1 for t in titles), default=1)
         self._groups = {name.casefold(): name for _, name in known.groups}
+        self._topics = {_stem(t.folded) for name in known.topics for t in split_words(name)}
 
     def read(self, question: str) -> Reading:
         """Tokens and mentions; mentions don't overlap, and are in the order of the question."""
@@ -163,6 +161,10 @@ class Reader:
             return True
         return bool(difflib.get_close_matches(folded, self._groups, n=1, cutoff=0.75))
 
+    def knows_topic(self, words: str) -> bool:
+        """Whether a known topic's name shares a word with these."""
+        return not self._topics.isdisjoint(_stem(t.folded) for t in split_words(words))
+
     def list_groups_in(self, answer: str) -> list[str]:
         """Known groups in the order in which an answer names them. What it quotes is passed over:
         reviews have no say in what is called.
@@ -183,7 +185,7 @@ class Reader:
                 closing = question[tokens[last - 1].end :]
                 tail = re.match(r"[.!?…:()]+", closing)
                 words += tail[0] if tail else ""
-                found.append(Mention("message", words, first, last, True))
+                found.append(Mention("message", words, first, last))
         return found
 
     def _find_known_groups(self, tokens: Sequence[Token]) -> list[Mention]:
@@ -194,7 +196,7 @@ class Reader:
             for first in range(len(folded) - len(words) + 1) if words else ():
                 if folded[first : first + len(words)] == words:
                     value = self._groups[name]
-                    found.append(Mention("group", value, first, first + len(words), True))
+                    found.append(Mention("group", value, first, first + len(words)))
         return found
 
     def _find_ids(self, tokens: Sequence[Token]) -> list[Mention]:
@@ -206,17 +208,22 @@ class Reader:
             shaped = is_shaped_like_id(token.text)
             digits = token.text.isdigit()
             kind: Kind | None = None
-            if before in USER_NOUNS and (shaped or digits or token.folded in self._users):
+            counted = any(c.isdigit() for c in token.text)
+            if before in USER_NOUNS and (shaped or counted or token.folded in self._users):
                 kind = "user"
-            elif before in ITEM_NOUNS and (shaped or digits or token.folded in self._items):
+            elif before in ITEM_NOUNS and (shaped or counted or token.folded in self._items):
                 kind = "item"
-            elif not digits and (shaped or token.text in self.known.users):
+            elif not digits and (shaped or self._is_known_user(token)):
                 kind = self._tell_kind(token)
             if kind:
                 names = self._items if kind == "item" else self._users
                 value = names.get(token.folded, token.text)
-                found.append(Mention(kind, value, place, place + 1, kind != "id"))
+                found.append(Mention(kind, value, place, place + 1))
         return [*self._find_titles(tokens), *found]
+
+    def _is_known_user(self, token: Token) -> bool:
+        """Whether this is a user's id that no common word is."""
+        return token.text in self.known.users and not find_concepts(token.text)
 
     def _tell_kind(self, token: Token) -> Kind:
         """Of a lone id: by the known ones; "id" where only the question as a whole can tell."""
@@ -230,7 +237,7 @@ class Reader:
             for first in range(len(tokens) - size + 1):
                 words = " ".join(t.folded for t in tokens[first : first + size])
                 if words in self._items:
-                    found.append(Mention("item", self._items[words], first, first + size, True))
+                    found.append(Mention("title", self._items[words], first, first + size))
         return found
 
 
@@ -264,24 +271,6 @@ def is_shaped_like_id(word: str) -> bool:
     return digit or "_" in word or inner_dot or mixed_case
 
 
-def guess_role(word: str) -> Literal["user", "item", "id"]:
-    """Whose id a word is by its form: user_883 a user's, item_20 an item's, "id" may be both."""
-    return "user" if _USER_FORM.match(word) else "item" if _ITEM_FORM.match(word) else "id"
-
-
-def tell_role(reading: Reading, mention: Mention) -> Literal["user", "item"]:
-    """Whether an id is a user's or an item's, by its form and the words before it."""
-    role = guess_role(mention.value) if mention.kind == "id" else mention.kind
-    if role in ("user", "item"):
-        return "user" if role == "user" else "item"
-    before = [t.folded for t in reading.tokens[: mention.first]]
-    of_reviews = before[-1:] in (["of"], ["for"], ["on"], ["about"]) and (
-        "review" in before or "reviews" in before
-    )
-    shown = bool(before) and before[-1] in ("why", "product", "showing", "suggest")
-    return "item" if of_reviews or shown else "user"
-
-
 def read_number(word: str) -> int | None:
     """7, "seven", "top-7" → 7."""
     folded = word.casefold().removeprefix("top").strip("-#")
@@ -301,7 +290,7 @@ def _find_numbered_groups(question: str, tokens: Sequence[Token]) -> list[Mentio
             value = read_number(question[start:end])
             first, last = _cover(tokens, start, end)
             if first < last and value is not None:
-                found.append(Mention("group", str(value), first, last, True))
+                found.append(Mention("group", str(value), first, last))
     return found
 
 

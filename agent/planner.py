@@ -100,6 +100,9 @@ class EncoderPlanner:
         weighed.sort(key=lambda pair: -pair[1])
         tool, confidence = weighed[0]
         call = calls[tool]
+        if tool is None and self._speaks_of_topic(calls.get("describe_topic")):
+            tool, call = "describe_topic", calls["describe_topic"]
+            confidence = dict(weighed)[tool]
         if tool is None:
             reply = replies.reply_to(reading.question, history)
         elif tool not in self._offered:
@@ -110,6 +113,10 @@ class EncoderPlanner:
             TOOL_ARGUMENTS[tool].model_validate(call.args)
             return Plan(tool, call.args, confidence, weighed, None)
         return Plan(None, {}, confidence, weighed, reply)
+
+    def _speaks_of_topic(self, call: Filled | None) -> bool:
+        """Whether what seems to be off the subject is a subject of the reviews."""
+        return call is not None and self._reader.knows_topic(str(call.args.get("topic", "")))
 
     def _trust(self, call: Filled) -> float:
         if call.missing:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 
 from agent.mentions import GROUP_NOUNS, USER_NOUNS, Reading
 from agent.vocabulary import find_concepts
@@ -17,14 +19,17 @@ _TRAITS = frozenset(
         ethnic black blacks white whites asian asians hispanic hispanics latino latinos latina
         latinas latinx arab arabs african africans caucasian immigrant immigrants migrant
         migrants foreigner foreigners refugee refugees nationality nationalities skin-colour
-        indigenous mixed-race gay gays lesbian lesbians bisexual bisexuals bi homosexual
+        indigenous mixed-race mexican
+        mexicans chinese indian indians turkish german germans polish russian russians french
+        european europeans american americans british italian italians spanish japanese korean
+        persian nigerian moroccan gay gays lesbian lesbians bisexual bisexuals bi homosexual
         homosexuals heterosexual straight queer trans transgender transsexual lgbt lgbtq
         lgbtq+ sexuality sexual closeted hiv aids cancer diabetes diabetic diabetics pregnant
         pregnancy depressed depression depressive anxiety bipolar autism autistic adhd
         disabled disability disabilities mentally disease diseases illness illnesses sick ill
         alcoholic alcoholics alcoholism addict addicts addicted addiction overweight obese
         obesity dementia antidepressants medication diagnosis diagnosed disorder infertile
-        deaf blind epilepsy epileptic schizophrenia schizophrenic drinking-problem republican
+        std sti deaf blind epilepsy epileptic schizophrenia schizophrenic republican
         republicans democrat democrats conservative conservatives liberal liberals left-wing
         right-wing leftist leftists socialist socialists communist communists vote votes voted
         voter voters voting political politically politics trump biden brexit tory tories
@@ -33,51 +38,43 @@ _TRAITS = frozenset(
 _PHRASES = re.compile(
     r"\b(mental(ly)? (health|ill\w*|problems?)|skin colou?r|drinking problem|eating disorder|"
     r"(health|medical) (condition|status|problems?|history|issues?)|(use|uses|in) a wheelchair|"
-    r"(parents|family|ancestors) (come|came|are) from|into (men|women)|"
+    r"(person|people|man|woman) of colou?r|(parents|family|ancestors) (come|came|are) from|"
+    r"into (men|women)|"
     r"(girl|boy)friend or|(for|with) the (greens|far right|far left))\b",
     re.IGNORECASE,
 )
-_PEOPLE = (
-    USER_NOUNS
-    | GROUP_NOUNS
-    | frozenset(
-        "people person persons folk folks ppl men women someone anyone ones who whom members "
-        "background "
-        "backgrounds orientation preference preferences view views leaning leanings party "
-        "affiliation "
-        "beliefs belief status condition conditions problem problems opinion opinions "
-        "positive".split()
-    )
+_PEOPLE = (USER_NOUNS | GROUP_NOUNS) | frozenset(
+    """guy guys man woman lady gentleman girl boy people person persons folk folks ppl men women
+        someone anyone ones who whom members background backgrounds orientation preference
+        preferences view views leaning leanings party affiliation beliefs belief status condition
+        conditions problem problems opinion opinions positive""".split()
 )
 _ACTS = frozenset("vote votes voted voting pray prays praying politically mentally".split())
 _BREAKS = frozenset("is are was were be been am 's has have had got suffer suffers having".split())
 _OPINING = frozenset(("like", "dislike", "mention", "opinion"))
 
 _FILLER = frozenset(
-    "please pls plz can could would will you u i we want wanna to need like i'd we'd let's let "
-    "lets us "
-    "now and then go ahead just ok okay hey hi so kindly also must should have the system tribune "
-    "immediately help me".split()
+    """please pls plz can could would will you u i we want wanna to need like i'd we'd let's let 's
+        lets us now and then go ahead just ok okay hey hi so kindly also must should have the system
+        tribune immediately help me""".split()
 )
 _DESTROY = frozenset(
-    "delete remove erase wipe purge truncate rename relabel merge overwrite retrain ban block "
-    "censor "
-    "insert import upload rebuild recluster recompute unsubscribe anonymise anonymize".split()
+    """delete remove erase wipe purge truncate rename relabel merge overwrite retrain ban block
+        censor insert import upload rebuild recluster recompute unsubscribe anonymise
+        anonymize""".split()
 )
 _ALTER = frozenset(
-    "drop clear reset move reassign put assign change edit modify update set correct fix add "
-    "create "
-    "hide mark split replace forget flag tag send adjust alter fake forge label close kick".split()
+    """drop clear reset move reassign put assign change edit modify update set correct fix add
+        create hide mark split replace forget flag tag send adjust alter fake forge label close
+        kick""".split()
 )
-_DATA = (
-    USER_NOUNS
-    | GROUP_NOUNS
-    | frozenset(
-        """review reviews rating ratings star stars item items product data database dataset
-        record records row rows table tables topic topics workspace profile profiles score
-        scores name names tag tags alert alerts account accounts typo typos complaint
-        complaints text texts word words everything everyone all sentiment people""".split()
-    )
+_ALSO_NOUNS = frozenset("import upload block ban insert".split())
+_DETERMINERS = frozenset("the this that these those my our all a an it them him her some".split())
+_DATA = (USER_NOUNS | GROUP_NOUNS) | frozenset(
+    """review reviews rating ratings star stars item items product data database dataset record
+        records row rows table tables topic topics workspace profile profiles score scores name
+        names tag tags alert alerts account accounts typo typos complaint complaints text texts
+        word words everything all sentiment""".split()
 )
 # Views, reports and comparisons may be changed as one likes.
 _VIEW = re.compile(
@@ -98,7 +95,10 @@ def infers_trait(reading: Reading) -> bool:
         for match in _PHRASES.finditer(reading.question)
     ]
     words = [
-        p for p, t in enumerate(tokens) if t.folded in _TRAITS and not _tells_thing(reading, p)
+        place
+        for place, token in enumerate(tokens)
+        if not _TRAITS.isdisjoint([token.folded, *token.folded.split("-")])
+        and not _tells_thing(reading, place)
     ]
     return any(_is_attribute(reading, place) for place in phrases + words)
 
@@ -114,7 +114,7 @@ def changes_data(reading: Reading) -> bool:
         if not (starts or again):
             continue
         if word in _DESTROY and place < len(words) - 1:
-            return True
+            return word not in _ALSO_NOUNS or _has_object(reading, place)
         if word in _ALTER and not _VIEW.search(reading.question):
             rest = words[place + 1 :]
             named = any(m.kind in ("user", "group", "item", "id") for m in reading.mentions)
@@ -124,10 +124,19 @@ def changes_data(reading: Reading) -> bool:
     return False
 
 
+def _has_object(reading: Reading, place: int) -> bool:
+    """Whether the word after a token is what an order may be about."""
+    after = reading.tokens[place + 1].folded
+    named = any(m.first <= place + 1 < m.last for m in reading.mentions)
+    return named or after in _DATA or after in _DETERMINERS or "." in after
+
+
 def _fits(verb: str, rest: list[str]) -> bool:
     """Whether the words after a verb of many meanings make it an order to change something."""
     if verb in ("put", "move", "assign", "reassign", "set", "change"):
         return not {"to", "into", "in", "from", "of", "name", "names"}.isdisjoint(rest)
+    if verb in ("drop", "correct", "fix") and rest[:1] in (["in"], ["me"], ["us"]):
+        return False
     if verb == "split":
         return not {"in", "into", "up"}.isdisjoint(rest) or rest[-1:] == ["apart"]
     if verb == "create":
@@ -147,6 +156,17 @@ def _names_people(reading: Reading) -> bool:
         or any("person" in find_concepts(word) for word in folded)
         or any(t.text[0].isupper() for t in reading.tokens[1:])
         or any(word in _TRAITS and word.endswith("s") for word in folded)
+        or _names_somebody([t.folded for t in reading.tokens])
+    )
+
+
+def _names_somebody(words: Sequence[str]) -> bool:
+    """Whether a word that is no common one stands where a name would: "is jen …", "if maria …"."""
+    return any(
+        word in ("is", "does", "has", "was", "if", "whether", "that")
+        and not find_concepts(name)
+        and name not in _TRAITS
+        for word, name in pairwise(words)
     )
 
 

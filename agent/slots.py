@@ -13,9 +13,18 @@ from dataclasses import dataclass
 from agent.arguments import TOOL_ARGUMENTS
 from agent.choice import is_elliptical
 from agent.conversation import Turn
-from agent.mentions import Mention, Reader, Reading, guess_role, read_number, tell_role
+from agent.mentions import Mention, Reader, Reading, read_number
+from agent.roles import find_ids
 from agent.spans import Span, Spans
-from agent.values import only_mentions, read_days, read_limit, read_period, read_sort, read_stance
+from agent.values import (
+    only_mentions,
+    read_days,
+    read_limit,
+    read_message,
+    read_period,
+    read_sort,
+    read_stance,
+)
 from agent.vocabulary import find_concepts
 
 # A topic that a tool can do without, or that an earlier turn gave, must be at least this probable.
@@ -39,26 +48,6 @@ _EVERYONE = re.compile(
     re.IGNORECASE,
 )
 _ORDINALS = {"first": 0, "former": 0, "second": 1, "latter": 1, "third": 2, "fourth": 3}
-_ITEM_FIRST = re.compile(r"(\b(to|for|suits?|fits?|matche?s?|recommended|of|by)\b|->|→)", re.I)
-_USER_FIRST = re.compile(
-    r"(\b(like|likes|want|wants|get|gets|got|see|sees|seeing|offered|enjoy|love|buy|need|points? "
-    r"to|"
-    r"interested in|be into|pleased with|a candidate for)\b|\+)",
-    re.IGNORECASE,
-)
-_SAYS = re.compile(
-    r"\b(?:says?|said|writes|wrote(?: us)?|asks?|asked|complains?|complained|posted|sent us|"
-    r"tells us|"
-    r"told us|saying|writing|replied|message (?:was|is|reads))\b\s*(?:that\s+)?[:,]?\s*",
-    re.IGNORECASE,
-)
-_TAIL = re.compile(
-    r"(\s+(--|—|–|/|<-)\s.*|(?<=[.!?])\s+(please\s+)?(draft|write|suggest|answer|reply|respond|"
-    r"what|how|"
-    r"compose|prepare|can you|could you|help)\b[^.!?]*[.!?]?|\s*[-–]\s*(response|reply|"
-    r"answer)\s*\?)$",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 @dataclass(frozen=True)
@@ -86,7 +75,7 @@ class SlotFiller:
         if tool == "recommend" and not {"user", "group"} & set(args):
             return Filled(args, ("group",))
         if tool == "recommend" and {"user", "group"} <= set(args):
-            del args["group" if "user" in found else "user"]
+            del args["group"]
         needed = [name for name, field in fields.items() if field.is_required()]
         return Filled(args, tuple(name for name in needed if name not in args))
 
@@ -97,10 +86,10 @@ class SlotFiller:
         found: dict[str, str | int] = {}
         taken: set[int] = set()
         if "message" in fields:
-            message = _find_message(reading)
+            message = read_message(reading)
             if message:
                 found["message"] = message
-        for name, mention in _find_ids(tool, fields, reading, turns).items():
+        for name, mention in find_ids(tool, fields, reading, turns).items():
             found[name] = mention.value
             taken |= set(range(mention.first, mention.last))
         groups = self._find_groups(tool, fields, reading, spans, turns, taken)
@@ -112,6 +101,9 @@ class SlotFiller:
             taken |= set(range(group.first, group.last))
         for name in {"topic", "query"} & fields:
             topic = _find_topic(name, tool, reading, spans, taken, turns)
+            if topic is None and reading.of("title"):
+                # Reviews of an item and nothing more: those that speak of it.
+                topic = next(Span(m.first, m.last, 1.0) for m in reading.of("title"))
             if topic:
                 found[name] = reading.cut(topic.first, topic.last).casefold()
                 taken |= set(range(topic.first, topic.last))
@@ -168,7 +160,7 @@ class SlotFiller:
                 continue
             name = self._reader.name_group(reading.cut(first, last))
             if needed or self._reader.knows_group(name):
-                yield Mention("group", name, first, last, False)
+                yield Mention("group", name, first, last)
                 used |= set(range(first, last))
 
 
@@ -185,7 +177,8 @@ def _find_topic(
     leans = given and (is_elliptical(reading) or _refers(reading))
     least = SURE if leans else UNLIKELY if given or not needed else FAINT
     framing = []
-    for span in spans.topics:
+    titles = [Span(m.first, m.last, 0.5) for m in reading.of("title")]
+    for span in sorted([*titles, *spans.topics], key=lambda span: -span.probability):
         words = [t.folded for t in reading.tokens[span.first : span.last]]
         if _PRONOUNS.issuperset(words) or not taken.isdisjoint(range(span.first, span.last)):
             continue
@@ -210,7 +203,7 @@ def _find_bare_numbers(tool: str, reading: Reading, groups: Sequence[Mention]) -
         if value is None or place in taken or token.folded == "one":
             continue
         if named or tool == "compare_groups":
-            found.append(Mention("group", str(value), place, place + 1, False))
+            found.append(Mention("group", str(value), place, place + 1))
     return found
 
 
@@ -226,89 +219,8 @@ def _find_ordinals(reading: Reading, turns: Sequence[Turn], reader: Reader) -> l
         number = _ORDINALS.get(token.folded)
         before = reading.tokens[place - 1].folded if place else ""
         if number is not None and before in ("the", "that", "") and number < len(listed):
-            return [Mention("group", listed[number], place, place + 1, True)]
+            return [Mention("group", listed[number], place, place + 1)]
     return []
-
-
-def _find_ids(
-    tool: str, fields: set[str], reading: Reading, turns: Sequence[Turn]
-) -> dict[str, Mention]:
-    """The user and the item, as far as the tool takes them."""
-    found: dict[str, Mention] = {}
-    for kind in ("user", "item"):
-        named = reading.of("user" if kind == "user" else "item")
-        if kind in fields and named:
-            found[kind] = named[0]
-    loose = reading.of("id")
-    if "item" in fields and tool == "explain_recommendation":
-        loose = sorted([*loose, *_find_tickers(reading)], key=lambda m: m.first)
-    if {"user", "item"} <= fields and len(loose) == 2 and not found:
-        item_first = _is_item_first(reading, *loose)
-        return dict(zip(("item", "user") if item_first else ("user", "item"), loose, strict=True))
-    told = any("user" in turn.args for turn in turns)
-    for mention in loose:
-        role: str = tell_role(reading, mention)
-        before = reading.tokens[mention.first - 1].folded if mention.first else ""
-        if tool == "explain_recommendation" and told and before not in ("for", "to", "with"):
-            role = "item"
-        if role not in fields or role in found:
-            role = "item" if role == "user" else "user"
-        if role in fields and role not in found:
-            found[role] = mention
-    if (
-        "user" in fields
-        and "item" not in fields
-        and "user" not in found
-        and not reading.of("group")
-    ):
-        needed = tool == "describe_user" or (tool == "recommend" and len(reading.tokens) < 3)
-        numbers = _find_lone_numbers(reading)
-        if needed and numbers:
-            found["user"] = numbers[-1]
-    return found
-
-
-def _find_lone_numbers(reading: Reading) -> list[Mention]:
-    numbers = [p for p, t in enumerate(reading.tokens) if t.text.isdigit()]
-    return [Mention("user", reading.tokens[p].text, p, p + 1, False) for p in numbers[:1]]
-
-
-def _find_tickers(reading: Reading) -> list[Mention]:
-    return [
-        Mention("id", token.text, place, place + 1, False)
-        for place, token in enumerate(reading.tokens)
-        if re.fullmatch(r"[A-Z]{2,5}", token.text) and token.text != "OK"
-    ]
-
-
-def _is_item_first(reading: Reading, one: Mention, other: Mention) -> bool:
-    """Of two ids, in the order of the question, whether the first is the item."""
-    forms = guess_role(one.value), guess_role(other.value)
-    if forms[0] != forms[1]:
-        return forms[0] == "item" or forms[1] == "user"
-    between = reading.question[reading.tokens[one.last - 1].end : reading.tokens[other.first].start]
-    return _USER_FIRST.search(between) is None and _ITEM_FIRST.search(between) is not None
-
-
-def _find_message(reading: Reading) -> str | None:
-    """A customer's message: what is quoted, or what follows a colon or "says"."""
-    question = reading.question
-    messages = reading.of("message")
-    if messages:
-        return messages[0].value.strip()
-    if reading.quotes:
-        return reading.cut(*reading.quotes[0])
-    start = 0
-    for match in re.finditer(r":\s+", question):
-        start = match.end()
-        break
-    else:
-        said = _SAYS.search(question)
-        if said is None:
-            return None
-        start = said.end()
-    message = _TAIL.sub("", question[start:]).strip().strip("\"“”'")
-    return message or None
 
 
 def _read_values(fields: set[str], reading: Reading, taken: set[int]) -> dict[str, str | int]:
@@ -336,38 +248,42 @@ def _carry_over(
 ) -> dict[str, str | int]:
     """What the question says, and what it leaves to the turns before it (latest first)."""
     fields = TOOL_ARGUMENTS[tool].model_fields
-    args = dict(found)
-    if not turns:
-        return args
-    last = turns[0]
-    leans = is_elliptical(reading) or _refers(reading)
     needed = {name for name, field in fields.items() if field.is_required()}
-    if tool == last.tool and (leans or not needed <= set(args)):
-        return _repeat(tool, args, last, reading.question)
+    leans = is_elliptical(reading) or _refers(reading)
+    if not turns:
+        return found
+    if tool == turns[0].tool and (leans or not needed <= set(found)):
+        return _repeat(tool, found, turns[0], reading.question)
+    args = dict(found)
+    if tool == "recommend" and not {"user", "group"} & set(found):
+        both = ({k: v for k, v in t.args.items() if k in ("user", "group")} for t in turns)
+        args |= next((who for who in both if who), {})
     for name in fields:
         if name in args:
             continue
-        if name in needed or (tool == "recommend" and name in ("user", "group")):
-            value = next((v for t in turns if (v := _recall(name, t)) is not None), None)
-            if tool == "recommend" and {"user", "group"} & set(args):
-                value = None
-        elif leans and name in ("group", "user", "topic", "item"):
-            value = _recall(name, last)
-            if _EVERYONE.search(reading.question) or (name == "user" and "group" in args):
-                value = None
-        elif (
-            name == "stance"
-            and {"topic", "query"} & set(last.args)
-            and not ({"topic", "query"} & set(found))
-        ):
-            value = last.args.get("stance", "any" if tool == "find_users" else None)
-            if value == "any" and tool == "search_reviews":
-                value = None
+        if name in needed:
+            value = next((v for turn in turns if (v := _recall(name, turn)) is not None), None)
         else:
-            value = None
+            value = _lean_on(tool, name, args, reading, turns[0]) if leans else None
         if value is not None:
             args[name] = value
     return args
+
+
+def _lean_on(
+    tool: str, name: str, args: dict[str, str | int], reading: Reading, last: Turn
+) -> str | int | None:
+    """What an argument that a tool can do without takes over from the last call."""
+    if name == "stance":
+        topics = {args.get("topic"), args.get("query")} - {None}
+        if not topics & {last.args.get("topic"), last.args.get("query")}:
+            return None
+        stance = last.args.get("stance", "any")
+        return None if stance == "any" and tool == "search_reviews" else stance
+    named = "group" in args or "user" in args
+    if _EVERYONE.search(reading.question) or name not in ("group", "user", "topic", "item"):
+        return None
+    return None if named and name in ("group", "user") else _recall(name, last)
 
 
 def _recall(name: str, turn: Turn) -> str | int | None:

@@ -19,6 +19,8 @@ from agent.mentions import GROUP_NOUNS, Mention, Reading, Token, read_number, sp
 from agent.vocabulary import find_concepts
 
 LONGEST = 7
+# Of a question that quotes a whole letter, the start is enough.
+MOST_WORDS = 200
 RARE = "<rare>"
 KEPT = 12
 # A word of the examples' frames is known by itself once this many frames hold it, else by its kind.
@@ -224,7 +226,7 @@ def _best(spans: Sequence[Place], chances: npt.NDArray[np.float64]) -> list[Span
 
 def _list_spans(reading: Reading) -> list[Place]:
     """Runs of words within one sentence that hold no user, item or message."""
-    tokens = reading.tokens
+    tokens = reading.tokens[:MOST_WORDS]
     shut = {
         place
         for m in reading.mentions

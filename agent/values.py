@@ -46,6 +46,20 @@ _NOT_LIKING = re.compile(
 _CARES = re.compile(r"\bcar(e|es|ing) (most |more )?(about|for)\b", re.IGNORECASE)
 _WEAK = frozenset("stand best great good nice kind pain trouble fault most critical".split())
 
+_SAYS = re.compile(
+    r"\b(?:says?|said|writes|wrote(?: us)?|asks?|asked|complains?|complained|posted|sent us|"
+    r"tells us|"
+    r"told us|saying|writing|replied|message (?:was|is|reads))\b\s*(?:that\s+)?[:,]?\s*",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(
+    r"(\s+(--|—|–|/|<-)\s.*|(?<=[.!?])\s+(please\s+)?(draft|write|suggest|answer|reply|respond|"
+    r"what|how|"
+    r"compose|prepare|can you|could you|help)\b[^.!?]*[.!?]?|\s*[-–]\s*(response|reply|"
+    r"answer)\s*\?)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
 _DAYS = {
     "hour": 1 / 24,
     "day": 1,
@@ -174,6 +188,27 @@ def read_sort(reading: Reading) -> str | None:
         if pattern.search(reading.question):
             return sort
     return None
+
+
+def read_message(reading: Reading) -> str | None:
+    """A customer's message: what is quoted, or what follows a colon or "says"."""
+    question = reading.question
+    messages = reading.of("message")
+    if messages:
+        return messages[0].value.strip()
+    if reading.quotes:
+        return reading.cut(*reading.quotes[0])
+    start = 0
+    for match in re.finditer(r":\s+", question):
+        start = match.end()
+        break
+    else:
+        said = _SAYS.search(question)
+        if said is None:
+            return None
+        start = said.end()
+    message = _TAIL.sub("", question[start:]).strip().strip("\"“”'")
+    return message or None
 
 
 def _leave_out(reading: Reading, taken: Collection[int]) -> str:
