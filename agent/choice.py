@@ -21,7 +21,8 @@ from agent.vocabulary import find_concepts
 
 Floats = npt.NDArray[np.float32]
 
-# Found by cross-validation over sentence shapes, as are the temperature and the regularisation.
+# Found by cross-validation over sentence shapes; at this regularisation probabilities are true to
+# the share of right choices.
 WORDS_WEIGHT = 0.7
 PLAIN_WEIGHT = 0.6
 CUES_WEIGHT = 0.3
@@ -51,14 +52,15 @@ PLACEHOLDERS = {
     "message": "“this message”",
     "topic": "this topic",
 }
-_THEY = frozenset("they them their theirs he him his she her hers themselves these those".split())
+_THEY = frozenset(
+    "they them their theirs he him his she her hers themselves these those there".split()
+)
 _ARTICLES = frozenset("the a an our your my".split())
 _IT = frozenset("it its that this".split())
 _LEANING = frozenset(
     """and only just now same but or vs versus also then instead again restrict limit make more
     ok""".split()
 )
-_THERE = frozenset("there in-there".split())
 
 
 @dataclass(frozen=True)
@@ -92,47 +94,56 @@ class ToolChooser:
         self._cues = DictVectorizer(dtype=np.float32).fit([w.cues for w in wordings])
         self.tools_ = sorted(set(tools), key=lambda tool: tool or "")
         model = LogisticRegression(C=REGULARISATION, max_iter=200, tol=1e-3)
-        described = self._describe(wordings)
+        vectors = self._embed_all(wordings)
+        described = self._describe(wordings, *vectors)
         self._model = model.fit(described, [self.tools_.index(tool) for tool in tools])
-        following = [row for row, w in enumerate(wordings) if w.follows]
+        rows = [row for row, w in enumerate(wordings) if w.follows]
+        following = [wordings[row] for row in rows]
         same = LogisticRegression(C=SAME_REGULARISATION, max_iter=200, tol=1e-3)
         self._same = same.fit(
-            self._describe_following([wordings[row] for row in following]),
-            [wordings[row].follows == tools[row] for row in following],
+            self._describe_following(following, vectors[0][rows]),
+            [wordings[row].follows == tools[row] for row in rows],
         )
         return self
 
     def rank(self, wording: Wording) -> list[tuple[str | None, float]]:
         """All tools with their probabilities, the likeliest first."""
-        scores = self._model.decision_function(self._describe([wording]))[0]
+        vectors = self._embed_all([wording])
+        scores = self._model.decision_function(self._describe([wording], *vectors))[0]
         chances = np.exp(scores - scores.max())
         chances /= chances.sum()
         if wording.follows is not None and wording.follows in self.tools_:
-            same = self._same.predict_proba(self._describe_following([wording]))[0, 1]
+            following = self._describe_following([wording], vectors[0])
+            same = self._same.predict_proba(following)[0, 1]
             chances *= 1 - same
             chances[self.tools_.index(wording.follows)] += same
         return [(self.tools_[row], float(chances[row])) for row in np.argsort(-chances)]
 
-    def _describe(self, wordings: Sequence[Wording]) -> sp.csr_matrix:
-        texts = [w.text for w in wordings]
+    def _embed_all(self, wordings: Sequence[Wording]) -> tuple[Floats, Floats]:
+        """Unit vectors of the masked and of the plain wordings, (n, d) each."""
+        vectors = self._embed([w.text for w in wordings] + [w.plain for w in wordings])
+        return vectors[: len(wordings)], vectors[len(wordings) :]
+
+    def _describe(
+        self, wordings: Sequence[Wording], masked: Floats, plain: Floats
+    ) -> sp.csr_matrix:
         views = [
-            sp.csr_matrix(self._embed(texts)),
-            sp.csr_matrix(self._embed([w.plain for w in wordings])) * PLAIN_WEIGHT,
-            self._words.transform(texts) * WORDS_WEIGHT,
+            sp.csr_matrix(masked),
+            sp.csr_matrix(plain) * PLAIN_WEIGHT,
+            self._words.transform([w.text for w in wordings]) * WORDS_WEIGHT,
             self._cues.transform([w.cues for w in wordings]) * CUES_WEIGHT,
         ]
         return sp.csr_matrix(sp.hstack(views))
 
-    def _describe_following(self, wordings: Sequence[Wording]) -> sp.csr_matrix:
+    def _describe_following(self, wordings: Sequence[Wording], masked: Floats) -> sp.csr_matrix:
         """The same without what tells the tool before: what repeats it is alike for all tools."""
         cues = [
             {cue: v for cue, v in w.cues.items() if " after " not in cue and cue[:6] != "after "}
             for w in wordings
         ]
-        texts = [w.text for w in wordings]
         views = [
-            sp.csr_matrix(self._embed(texts)),
-            self._words.transform(texts) * WORDS_WEIGHT,
+            sp.csr_matrix(masked),
+            self._words.transform([w.text for w in wordings]) * WORDS_WEIGHT,
             self._cues.transform(cues) * CUES_WEIGHT,
         ]
         return sp.csr_matrix(sp.hstack(views))
@@ -204,7 +215,7 @@ def _refer(reading: Reading, last: Turn) -> dict[int, str]:
     for place, token in enumerate(reading.tokens):
         after = reading.tokens[place + 1].folded if place + 1 < len(reading.tokens) else ""
         word = re.split(r"['’]", token.folded)[0]
-        if word in _THEY | _THERE and person and after not in USER_NOUNS:
+        if word in _THEY and person and after not in USER_NOUNS:
             found[place] = person
         elif word in _IT and (thing or person) and after not in GROUP_NOUNS | USER_NOUNS:
             found[place] = thing or person

@@ -115,8 +115,10 @@ class Assistant:
             groups=[(g.id, g.name) for g in tribune.groups],
             users=frozenset(tribune.user_ids),
             items=tribune.item_titles,
+            topics=tribune.topic_names,
         )
-        cache = EmbeddingCache(tribune.workspace.embeddings, tribune.encoder.name)
+        # Apart from the build's: two processes that add to one folder would clash.
+        cache = EmbeddingCache(tribune.workspace.embeddings / "examples", tribune.encoder.name)
         self._planner = EncoderPlanner(
             tribune.encoder.encode, known=known, offered=list_offered(), cache=cache
         )

@@ -99,19 +99,19 @@ class EncoderPlanner:
         weighed = [(tool, weight / (1 - lost)) for tool, weight in weighed]
         weighed.sort(key=lambda pair: -pair[1])
         tool, confidence = weighed[0]
-        call = calls[tool]
         if tool is None and self._speaks_of_topic(calls.get("describe_topic")):
-            tool, call = "describe_topic", calls["describe_topic"]
-            confidence = dict(weighed)[tool]
-        if tool is None:
-            reply = replies.reply_to(reading.question, history)
-        elif tool not in self._offered:
-            reply = replies.NOT_YET.get(tool, replies.OFF_TOPIC)
-        elif call.missing:
-            reply = replies.ASK_FOR[call.missing[0]]
+            tool, confidence = "describe_topic", dict(weighed)["describe_topic"]
+        # Where the likeliest tool lost only because something was left unsaid, that is asked for.
+        asked = ranked[0][0] if tool is None and calls[ranked[0][0]].missing else tool
+        if asked is None:
+            reply = replies.reply_to(reading.question)
+        elif asked not in self._offered:
+            reply = replies.NOT_YET.get(asked, replies.OFF_TOPIC)
+        elif calls[asked].missing:
+            reply = replies.ASK_FOR[calls[asked].missing[0]]
         else:
-            TOOL_ARGUMENTS[tool].model_validate(call.args)
-            return Plan(tool, call.args, confidence, weighed, None)
+            TOOL_ARGUMENTS[asked].model_validate(calls[asked].args)
+            return Plan(asked, calls[asked].args, confidence, weighed, None)
         return Plan(None, {}, confidence, weighed, reply)
 
     def _speaks_of_topic(self, call: Filled | None) -> bool:

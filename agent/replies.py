@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-
-from agent.conversation import Turn
 
 SENSITIVE = (
     "I don't infer a person's health, religion, origin, sexuality or politics from reviews. "
@@ -89,7 +86,7 @@ _ERRAND = re.compile(
 )
 
 
-def reply_to(question: str, history: Sequence[Turn]) -> str:
+def reply_to(question: str) -> str:
     """One or two sentences for a question that no tool answers and nothing forbids."""
     words = len(question.split())
     if _GOODBYE.search(question):

@@ -55,10 +55,10 @@ def planner(encoder: Encoder, cache: EmbeddingCache) -> EncoderPlanner:
 
 @pytest.fixture(scope="module")
 def unseen(encoder: Encoder, cache: EmbeddingCache) -> list[tuple[Example, Plan]]:
-    """Plans for a fifth of the examples by a planner that has never seen their sentence shapes."""
+    """Plans for an eighth of the examples by a planner that has never seen their sentence shapes."""
     examples = read_examples()
     shapes = sorted({_shape(e) for e in examples})
-    held_out = set(shapes[::5])
+    held_out = set(shapes[::8])
     planner = EncoderPlanner(
         encoder.encode,
         known=Known(),
@@ -400,7 +400,7 @@ def test_small_talk_is_answered_in_words(
         ('draft a reply to "My soup was cold and late."', "Drafting replies is not there yet"),
         ("why was R7 recommended to user 007?", "Explaining recommendations is not there yet"),
         ("write a persona report", "Which group do you mean?"),
-        ("compare these two", "Which two groups"),
+        ("how do they differ?", "Which two groups"),
     ],
 )
 def test_what_is_not_there_or_not_said_is_told(
@@ -547,7 +547,7 @@ def test_missing_or_empty_questions_are_told(tmp_path: Path) -> None:
 
 
 def test_turns_are_joined_from_messages() -> None:
-    messages = [
+    messages: list[dict[str, object]] = [
         {"role": "user", "content": "hi"},
         {"role": "assistant", "content": "Hello!", "tool": None, "args": {}},
         {"role": "user", "content": "who likes tea?"},
