@@ -35,7 +35,7 @@ from ui.pages.transcript import link_citations, shield_question, unshield_questi
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CHROMEDRIVER = shutil.which("chromedriver")
-PATIENCE = 90.0
+PATIENCE = 240.0
 EVIL = (
     "The copper kettle boiled fast <script>window.pwned=1</script> and "
     "<img src=x onerror=window.pwned=1> ![see](http://evil.example/x.png) it kept warm"
