@@ -14,7 +14,6 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -24,18 +23,24 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from agent.facts import Evidence
-from agent.graph import Event, Words
-from tools.errors import InputError
+from agent.graph import Event, ToolStarted, Words
+from tools.errors import Cancelled, InputError
 from tools.workspace import Workspace
 from ui.pages import cards
+from ui.pages.answering import Answering
 from ui.pages.building import check_name, parse_mapping
-from ui.pages.chat import gather
 from ui.pages.palette import COLOURS, colour_of, shape_of
-from ui.pages.transcript import link_citations, shield_question, unshield_question
+from ui.pages.transcript import (
+    Turn,
+    link_citations,
+    shield_question,
+    unshield_question,
+    write_messages,
+)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CHROMEDRIVER = shutil.which("chromedriver")
-PATIENCE = 240.0
+PATIENCE = 90.0
 EVIL = (
     "The copper kettle boiled fast <script>window.pwned=1</script> and "
     "<img src=x onerror=window.pwned=1> ![see](http://evil.example/x.png) it kept warm"
@@ -421,8 +426,10 @@ def test_another_workspace_opens_and_the_local_model_words_its_answers_until_sto
     choose_workspace(empty, "sample")
     empty.go("Chat")
     assert "local:smollm2 words the answers" in empty.text("#writer")
-    empty.ask("What is group 1 like?")
-    assert empty.find("#answers a[href^='#quote-']")
+    empty.start("What is group 1 like?")
+    empty.reload()
+    empty.wait(lambda: empty.find("#answers a[href^='#quote-']"))
+    empty.wait_for_answer()
     empty.start("How do groups 1 and 2 differ?")
     empty.wait(lambda: empty.find("#facts table"))
     empty.click("#question .stop-button")
@@ -462,34 +469,43 @@ def test_a_quote_card_escapes_what_users_wrote() -> None:
     assert 'id="quote-0-1"' in html
 
 
-def test_events_come_in_batches_at_once_but_not_more_often_than_asked() -> None:
-    release = threading.Event()
+def test_an_answer_goes_on_without_a_window_and_ends_when_stopped() -> None:
+    stop, told = threading.Event(), threading.Event()
 
     def events() -> Iterator[Event]:
-        yield Words("a")
-        release.wait(5)
-        for letter in "bcdefgh":
-            yield Words(letter)
-            time.sleep(0.02)
+        yield Words("Rooms ")
+        told.set()
+        assert stop.wait(10)
+        raise Cancelled("Stopped.")
 
-    times, words = [], []
-    for batch in gather(events(), 0.1):
-        times.append(time.monotonic())
-        words.append("".join(e.text for e in batch if isinstance(e, Words)))
-        release.set()
-    assert words[0] == "a"
-    assert "".join(words) == "abcdefgh"
-    assert len(words) < 6
-    assert min(b - a for a, b in pairwise(times)) > 0.08
+    answering = Answering(Turn("Warm?"), events(), stop)
+    assert told.wait(10)
+    assert not answering.done
+    answering.stop()
+    await_end(answering)
+    assert answering.turn.text == "Rooms "
+    assert answering.turn.remarks == ["Stopped before the answer was whole."]
+    assert not answering.turn.remembered
 
 
-def test_what_goes_wrong_while_answering_reaches_the_reader() -> None:
+def test_what_goes_wrong_while_answering_is_said_in_one_sentence() -> None:
     def events() -> Iterator[Event]:
-        yield Words("a")
-        raise InputError("No such group.")
+        yield ToolStarted("describe_group", {"group": "99"})
+        raise InputError("There is no group 99.")
 
-    with pytest.raises(InputError, match="No such group"):
-        list(gather(events(), 0.0))
+    answering = Answering(Turn("What is group 99 like?"), events(), threading.Event())
+    await_end(answering)
+    step, answer = write_messages([answering.turn])[1:]
+    assert step["metadata"]["status"] == "done"
+    assert "There is no group 99." in str(answer["content"])
+
+
+def await_end(answering: Answering) -> None:
+    """Until the answer has ended."""
+    end = time.monotonic() + 10
+    while not answering.done:
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def test_a_mapping_is_read_from_text_and_a_wrong_one_explained() -> None:

@@ -17,7 +17,7 @@ from agent.use_cases import Tribune
 from tools.errors import InputError
 from tools.workspace import Workspace
 from ui.pages import cards, theme
-from ui.pages.chat import Updates, build_chat, restore
+from ui.pages.chat import QUIET, Updates, build_chat
 from ui.pages.data import MAX_UPLOAD_MB, build_data, restore_data
 from ui.pages.desk import Desk
 from ui.pages.groups import build_groups, restore_groups
@@ -83,7 +83,7 @@ def build_app(desk: Desk) -> gr.Blocks:
         def show(conversation: str) -> Updates:
             return {
                 header: show_header(desk),
-                **restore(desk, chat, conversation),
+                **chat.restore(conversation),
                 **restore_groups(desk, groups),
                 **restore_data(desk, data),
             }
@@ -96,13 +96,10 @@ def build_app(desk: Desk) -> gr.Blocks:
             *groups.outputs,
             *data.outputs,
         ]
-        gr.on(
-            [demo.load, data.opened.change],
-            show,
-            chat.conversation,
-            outputs,
-            show_progress="hidden",
-            api_visibility="private",
+
+        opened = [demo.load, data.opened.change]
+        gr.on(opened, show, chat.conversation, outputs, **QUIET).then(
+            chat.follow, chat.conversation, chat.outputs, concurrency_limit=None, **QUIET
         )
     return demo
 

@@ -101,7 +101,7 @@ def chart_traits(group: GroupRef, traits: Sequence[Trait]) -> go.Figure:
         )
     )
     _dress(figure, f"What sets {escape(group.name)} apart", _height(labels))
-    figure.update_xaxes(title="× the share elsewhere", range=_leave_room(t.lift for t in traits))
+    figure.update_xaxes(title="× elsewhere", range=_leave_room(t.lift for t in traits))
     figure.add_vline(x=1, line={"color": NEUTRAL, "dash": "dot", "width": 1}, layer="below")
     _list_downwards(figure)
     return figure

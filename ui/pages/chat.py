@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from agent.facts import Facts
-from agent.graph import Event
-from tools.errors import Cancelled, TribuneError
+from tools.errors import WorkspaceError
 from ui.pages import cards, evidence
 from ui.pages.desk import Desk
 from ui.pages.transcript import Turn, find_turn, unshield_question, write_messages
@@ -30,14 +25,16 @@ window.tribune = Object.assign(window.tribune || {}, {
 });
 """
 PANE = "watch('value', () => window.tribune && window.tribune.settle && window.tribune.settle());"
+QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 Updates = dict[Any, Any]
 
 
 @dataclass(frozen=True)
 class ChatPage:
-    """The components that handlers read and write."""
+    """The components, and what happens when they are used. Handlers yield updates of them."""
 
+    desk: Desk
     conversation: gr.BrowserState
     chatbot: gr.Chatbot
     question: gr.Textbox
@@ -50,6 +47,128 @@ class ChatPage:
     def outputs(self) -> list[Any]:
         """What an answer changes."""
         return [self.chatbot, self.question, self.facts, self.chart, self.quotes]
+
+    def restore(self, conversation: str) -> Updates:
+        """The page as it stands for this conversation; an empty id begins one."""
+        conversation = conversation or uuid.uuid4().hex
+        turns = self.desk.turns(conversation)
+        tribune = self.desk.tribune
+        return {
+            self.conversation: conversation,
+            self.chatbot: gr.Chatbot(
+                [*write_messages(turns)],
+                placeholder=_greet(self.desk),
+                examples=[{"text": q} for q in tribune.suggest_questions()] if tribune else [],
+            ),
+            self.question: gr.Textbox(
+                interactive=tribune is not None, submit_btn=True, stop_btn=False
+            ),
+            self.writer: _name_writer(self.desk.model),
+            **self._show_evidence(turns, len(turns) - 1),
+        }
+
+    def begin_anew(self) -> Updates:
+        """An empty conversation."""
+        return self.restore("")
+
+    def ask(self, question: str, conversation: str) -> Iterator[Updates]:
+        """Answer a question, telling what comes as it comes."""
+        if not question.strip():
+            return
+        self._refuse_while_answering(conversation)
+        try:
+            self.desk.ask(question.strip(), conversation)
+        except WorkspaceError as error:
+            raise gr.Error(str(error)) from None
+        yield {self.question: ""}
+        yield from self.follow(conversation)
+
+    def ask_example(self, conversation: str, chosen: gr.SelectData) -> Iterator[Updates]:
+        """Ask the example that was clicked."""
+        yield from self.ask(chosen.value["text"], conversation)
+
+    def ask_again(self, conversation: str, at: gr.RetryData) -> Iterator[Updates]:
+        """Ask a question once more; what followed it is forgotten."""
+        yield from self.ask(self._take_back(conversation, at.index), conversation)
+
+    def ask_edited(self, conversation: str, at: gr.EditData) -> Iterator[Updates]:
+        """Ask another question in place of one; what followed it is forgotten."""
+        self._take_back(conversation, at.index)
+        yield from self.ask(unshield_question(str(at.value)), conversation)
+
+    def undo(self, conversation: str, at: gr.UndoData) -> Updates:
+        """Take a question back into the box."""
+        question = self._take_back(conversation, at.index)
+        return {**self.restore(conversation), self.question: question}
+
+    def stop(self, conversation: str) -> None:
+        """Stop the answer that is being written."""
+        answering = self.desk.answering(conversation)
+        if answering:
+            answering.stop()
+
+    def follow(self, conversation: str) -> Iterator[Updates]:
+        """Show how the answer under way grows, if there is one, and how it ended."""
+        turns = self.desk.turns(conversation)
+        place = len(turns) - 1
+        seen = shown = -1
+        while answering := self.desk.answering(conversation):
+            n_events = answering.n_events
+            if n_events != seen:
+                n_facts = len(turns[place].facts)
+                yield {
+                    self.chatbot: write_messages(turns),
+                    self.question: gr.Textbox(submit_btn=False, stop_btn=True),
+                    **(self._show_evidence(turns, place) if n_facts != shown else {}),
+                }
+                seen, shown = n_events, n_facts
+            time.sleep(SECONDS_BETWEEN_UPDATES)
+        yield {
+            self.chatbot: write_messages(turns),
+            self.question: gr.Textbox(submit_btn=True, stop_btn=False),
+            **self._show_evidence(turns, len(turns) - 1),
+        }
+
+    def show_turn(self, conversation: str, at: gr.EventData) -> Updates:
+        """The evidence of an earlier answer, of which a citation was clicked."""
+        turns = self.desk.turns(conversation)
+        return self._show_evidence(turns, min(int(at.turn), len(turns) - 1))
+
+    def _take_back(self, conversation: str, message: int | tuple[int, int] | list[int]) -> str:
+        """Forget the turn with this message of the chatbot, and all later ones, here and in the
+        assistant's memory; returns its question.
+        """
+        self._refuse_while_answering(conversation)
+        turns = self.desk.turns(conversation)
+        number = find_turn(turns, message if isinstance(message, int) else message[0])
+        question = turns[number].question
+        while len(turns) > number:
+            dropped = turns.pop()
+            if self.desk.assistant and dropped.remembered:
+                self.desk.assistant.forget_last(conversation)
+        return question
+
+    def _refuse_while_answering(self, conversation: str) -> None:
+        if self.desk.answering(conversation):
+            raise gr.Error("An answer is still being written. Stop it, or wait for it to end.")
+
+    def _show_evidence(self, turns: list[Turn], number: int) -> Updates:
+        """The evidence pane for one turn."""
+        if self.desk.tribune is None or number < 0 or not turns[number].facts:
+            waiting = number >= 0 and not turns[number].done
+            return {
+                self.facts: _explain_pane(waiting),
+                self.chart: gr.Plot(visible=False),
+                self.quotes: "",
+            }
+        turn = turns[number]
+        place = str(number)
+        figure = next((f for f in map(evidence.draw, reversed(turn.facts)) if f is not None), None)
+        return {
+            self.facts: evidence.show_facts(turn.facts, place),
+            self.chart: gr.Plot(figure, visible=figure is not None),
+            self.quotes: evidence.show_quotes(turn.evidence, self.desk.tribune, place),
+        }
 
 
 def build_chat(desk: Desk) -> ChatPage:
@@ -67,7 +186,6 @@ def build_chat(desk: Desk) -> ChatPage:
                 buttons=["copy"],
                 latex_delimiters=[],
                 feedback_options=None,
-                group_consecutive_messages=True,
                 allow_tags=False,
             )
             question = gr.Textbox(
@@ -89,195 +207,27 @@ def build_chat(desk: Desk) -> ChatPage:
             chart = gr.Plot(show_label=False, container=False, visible=False, elem_id="chart")
             quotes = gr.HTML(elem_id="quotes", js_on_load=PANE)
     bridge = gr.HTML(elem_id="bridge", js_on_load=BRIDGE)
-    page = ChatPage(conversation, chatbot, question, writer, facts, chart, quotes)
-    _wire(desk, page, bridge, fresh)
+    page = ChatPage(desk, conversation, chatbot, question, writer, facts, chart, quotes)
+    _wire(page, bridge, fresh)
     return page
 
 
-def restore(desk: Desk, page: ChatPage, conversation: str) -> Updates:
-    """The page as it stands for this conversation; an empty id begins one."""
-    conversation = conversation or uuid.uuid4().hex
-    turns = desk.turns(conversation)
-    asked = desk.tribune.suggest_questions() if desk.tribune else []
-    return {
-        page.conversation: conversation,
-        page.chatbot: gr.Chatbot(
-            [*write_messages(turns)],
-            placeholder=_greet(desk),
-            examples=[{"text": q} for q in asked],
-        ),
-        page.question: gr.Textbox(
-            interactive=desk.tribune is not None, submit_btn=True, stop_btn=False
-        ),
-        page.writer: _name_writer(desk.model),
-        **_show_evidence(desk, page, turns, len(turns) - 1),
-    }
-
-
-def answer(desk: Desk, page: ChatPage, conversation: str, question: str) -> Iterator[Updates]:
-    """Ask, and yield the page's updates while the answer comes."""
-    if not question.strip():
-        return
-    if desk.assistant is None:
-        raise gr.Error(desk.problem)
-    if conversation in desk.stops:
-        raise gr.Error("An answer is still being written. Stop it, or wait for it to end.")
-    turns = desk.turns(conversation)
-    turn = Turn(question.strip())
-    turns.append(turn)
-    stop = desk.stops[conversation] = threading.Event()
-    shown: list[Facts] = []
-    try:
-        yield {
-            page.chatbot: write_messages(turns),
-            page.question: gr.Textbox("", submit_btn=False, stop_btn=True),
-            **_show_evidence(desk, page, turns, len(turns) - 1),
-        }
-        events = desk.assistant.ask(turn.question, conversation, cancel=stop)
-        for batch in gather(events, SECONDS_BETWEEN_UPDATES):
-            for event in batch:
-                turn.absorb(event)
-            fresh = len(turn.facts) > len(shown)
-            shown = turn.facts
-            changed = _show_evidence(desk, page, turns, len(turns) - 1) if fresh else {}
-            yield {page.chatbot: write_messages(turns), **changed}
-    except GeneratorExit:  # the window was closed
-        stop.set()
-        turn.stop()
-        raise
-    except Cancelled:
-        turn.stop()
-    except TribuneError as error:
-        turn.error = str(error)
-    finally:
-        del desk.stops[conversation]
-        turn.close()
-
-
-def gather(events: Iterator[Event], seconds: float) -> Iterator[list[Event]]:
-    """Batches of events, each as soon as it is there but at most one every `seconds`.
-
-    The events are drawn in one thread of their own: a lock that their source holds between two of
-    them is let go by the thread that took it.
-    """
-    waiting: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-
-    def draw() -> None:
-        try:
-            for event in events:
-                waiting.put(event)
-        finally:
-            waiting.put(None)
-
-    with ThreadPoolExecutor(1, thread_name_prefix="answer") as pool:
-        drawn = pool.submit(draw)
-        last = 0.0
-        ended = False
-        while not ended:
-            batch = [waiting.get()]
-            time.sleep(max(0.0, last + seconds - time.monotonic()) if batch[0] else 0)
-            while not waiting.empty():
-                batch.append(waiting.get())
-            ended = batch[-1] is None
-            found = [event for event in batch if event is not None]
-            if found:
-                yield found
-                last = time.monotonic()
-        drawn.result()
-
-
-def rewind(desk: Desk, conversation: str, number: int) -> None:
-    """Forget turn `number` and all that follow, on the page and in the assistant's memory."""
-    turns = desk.turns(conversation)
-    while len(turns) > number:
-        dropped = turns.pop()
-        if desk.assistant and dropped.remembered:
-            desk.assistant.forget_last(conversation)
-
-
-def _wire(desk: Desk, page: ChatPage, bridge: gr.HTML, fresh: gr.Button) -> None:
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
+def _wire(page: ChatPage, bridge: gr.HTML, fresh: gr.Button) -> None:
+    chatbot, question, conversation = page.chatbot, page.question, page.conversation
+    everything = [conversation, page.writer, *page.outputs]
     asking: dict[str, Any] = {
-        **quiet,
+        **QUIET,
         "concurrency_limit": ANSWERS_AT_ONCE,
         "concurrency_id": "ask",
     }
-
-    def ask(question: str, conversation: str) -> Iterator[Updates]:
-        yield from answer(desk, page, conversation, question)
-
-    def ask_example(conversation: str, chosen: gr.SelectData) -> Iterator[Updates]:
-        yield from answer(desk, page, conversation, chosen.value["text"])
-
-    def again(conversation: str, at: gr.RetryData) -> Iterator[Updates]:
-        turns = desk.turns(conversation)
-        number = find_turn(turns, _index(at.index))
-        question = turns[number].question
-        rewind(desk, conversation, number)
-        yield from answer(desk, page, conversation, question)
-
-    def edit(conversation: str, at: gr.EditData) -> Iterator[Updates]:
-        rewind(desk, conversation, find_turn(desk.turns(conversation), _index(at.index)))
-        yield from answer(desk, page, conversation, unshield_question(str(at.value)))
-
-    def undo(conversation: str, at: gr.UndoData) -> Updates:
-        turns = desk.turns(conversation)
-        number = find_turn(turns, _index(at.index))
-        question = turns[number].question
-        rewind(desk, conversation, number)
-        return {**restore(desk, page, conversation), page.question: question}
-
-    def finish(conversation: str) -> Updates:
-        if conversation in desk.stops:
-            return {}
-        turns = desk.turns(conversation)
-        bare = not (turns and turns[-1].facts)
-        return {
-            page.chatbot: write_messages(turns),
-            page.question: gr.Textbox(submit_btn=True, stop_btn=False),
-            **(_show_evidence(desk, page, turns, len(turns) - 1) if bare else {}),
-        }
-
-    def stop(conversation: str) -> None:
-        if conversation in desk.stops:
-            desk.stops[conversation].set()
-
-    def show(conversation: str, at: gr.EventData) -> Updates:
-        turns = desk.turns(conversation)
-        return _show_evidence(desk, page, turns, min(int(at.turn), len(turns) - 1))
-
-    everything = [page.conversation, page.writer, *page.outputs]
-    for event in (
-        page.question.submit(ask, [page.question, page.conversation], page.outputs, **asking),
-        page.chatbot.example_select(ask_example, page.conversation, page.outputs, **asking),
-        page.chatbot.retry(again, page.conversation, page.outputs, **asking),
-        page.chatbot.edit(edit, page.conversation, page.outputs, **asking),
-    ):
-        # Runs whatever way the answer ended.
-        event.then(finish, page.conversation, page.outputs, **quiet)
-    page.chatbot.undo(undo, page.conversation, everything, **quiet)
-    page.question.stop(stop, page.conversation, None, queue=False, **quiet)
-    fresh.click(lambda: restore(desk, page, ""), None, everything, **quiet)
-    bridge.select(show, page.conversation, [page.facts, page.chart, page.quotes], **quiet)
-
-
-def _show_evidence(desk: Desk, page: ChatPage, turns: list[Turn], number: int) -> Updates:
-    """The evidence pane for one turn."""
-    if desk.tribune is None or number < 0 or not turns[number].facts:
-        waiting = number >= 0 and not turns[number].done
-        return {
-            page.facts: _explain_pane(waiting),
-            page.chart: gr.Plot(visible=False),
-            page.quotes: "",
-        }
-    turn = turns[number]
-    place = str(number)
-    figure = next((f for f in map(evidence.draw, reversed(turn.facts)) if f is not None), None)
-    return {
-        page.facts: evidence.show_facts(turn.facts, place),
-        page.chart: gr.Plot(figure, visible=figure is not None),
-        page.quotes: evidence.show_quotes(turn.evidence, desk.tribune, place),
-    }
+    question.submit(page.ask, [question, conversation], page.outputs, **asking)
+    chatbot.example_select(page.ask_example, conversation, page.outputs, **asking)
+    chatbot.retry(page.ask_again, conversation, page.outputs, **asking)
+    chatbot.edit(page.ask_edited, conversation, page.outputs, **asking)
+    chatbot.undo(page.undo, conversation, everything, **QUIET)
+    question.stop(page.stop, conversation, None, queue=False, **QUIET)
+    fresh.click(page.begin_anew, None, everything, **QUIET)
+    bridge.select(page.show_turn, conversation, [page.facts, page.chart, page.quotes], **QUIET)
 
 
 def _explain_pane(waiting: bool) -> str:
@@ -305,7 +255,3 @@ def _name_writer(model: str) -> str:
         f'<p class="muted"><b>{cards.escape(model)}</b> words the answers; '
         "numbers and quotes come from tools.</p>"
     )
-
-
-def _index(index: int | tuple[int, int] | list[int]) -> int:
-    return index if isinstance(index, int) else index[0]

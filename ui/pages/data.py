@@ -9,13 +9,13 @@ from typing import Any
 
 import gradio as gr
 
-from agent.use_cases import Tribune
 from tools.errors import InputError, TribuneError, WorkspaceError
 from ui.pages import cards
 from ui.pages.building import Build, check_name, parse_mapping
 from ui.pages.cards import escape
-from ui.pages.chat import Updates
+from ui.pages.chat import QUIET, Updates
 from ui.pages.desk import Desk
+from ui.pages.loaded import show_loaded
 
 MAX_UPLOAD_MB = 500
 REVIEW_FILES = [".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".gz", ".parquet"]
@@ -119,39 +119,7 @@ def watch(desk: Desk, page: DataPage) -> Updates:
     return _show_build(page, f'<p role="status">{escape(done)}</p>', running=False)
 
 
-def show_loaded(tribune: Tribune) -> str:
-    """What the opened version holds and how it came about."""
-    manifest = tribune.manifest
-    overview = tribune.overview()
-    period = [cards.day(t) for t in (overview.first_time, overview.last_time) if t]
-    shown = cards.figures(
-        [
-            ("reviews", f"{overview.n_reviews:,}"),
-            ("sentences", f"{overview.n_sentences:,}"),
-            ("users", f"{overview.n_users:,}"),
-            ("items", f"{overview.n_items:,}"),
-            ("topics", f"{overview.n_topics:,}"),
-            ("groups", f"{overview.n_groups:,}"),
-            ("mean rating", cards.stars(overview.rating)),
-            *([("period", escape(" – ".join(period)))] if period else []),
-        ]
-    )
-    parts = (
-        f"<h3>{escape(tribune.workspace.path.absolute().name)}</h3>",
-        shown,
-        cards.notes(manifest["notes"]),
-        _account(tribune),
-        _list_sources(manifest["sources"]),
-        _list_mapping(manifest["mapping"]),
-        _explain_polarity(manifest["polarity"]),
-        _list_seconds(manifest),
-    )
-    return f'<section class="facts">{"".join(parts)}</section>'
-
-
 def _wire(desk: Desk, page: DataPage) -> None:
-    quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-
     def begin(
         files: list[str] | None, items: str | None, mapping: str | None, name: str | None
     ) -> Updates:
@@ -182,9 +150,9 @@ def _wire(desk: Desk, page: DataPage) -> None:
         return time.time()
 
     inputs = [page.files, page.items, page.mapping, page.name]
-    page.start.click(begin, inputs, page.watching, **quiet)
-    page.cancel.click(stop, None, page.progress, queue=False, **quiet)
-    page.timer.tick(tick, None, [*page.watching, page.opened], **quiet)
+    page.start.click(begin, inputs, page.watching, **QUIET)
+    page.cancel.click(stop, None, page.progress, queue=False, **QUIET)
+    page.timer.tick(tick, None, [*page.watching, page.opened], **QUIET)
     page.shelf.input(
         switch,
         page.shelf,
@@ -239,63 +207,6 @@ def _alarm(message: str) -> str:
 
 def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
-def _account(tribune: Tribune) -> str:
-    counts = tribune.manifest["counts"]
-    parts = [
-        f"{counts['records']:,} records read",
-        f"{counts['reviews']:,} loaded",
-        cards.count(counts["duplicates"], "duplicate"),
-        f"{counts['rejected']:,} rejected",
-    ]
-    link = (
-        '<a class="button" href="/download/rejects.csv" download>Rejects (CSV)</a>'
-        if counts["rejected"]
-        else ""
-    )
-    told = f"{parts[0]} = {' + '.join(parts[1:])}."
-    return f'<h4>Every record</h4><p>{told}</p><p class="downloads">{link}</p>'
-
-
-def _list_sources(sources: list[dict[str, Any]]) -> str:
-    rows = [
-        [
-            f"<b>{escape(s['name'])}</b>",
-            f'<span class="nowrap">{escape(s["format"])}, {escape(s["encoding"])}</span>',
-            f'<span class="nowrap">{s["bytes"] / 1e6:,.1f} MB</span>',
-            f"{s['read']:,}",
-            f"{s['loaded']:,}",
-            f"{s['duplicates']:,}",
-            f"{s['rejected']:,}",
-        ]
-        for s in sources
-    ]
-    heads = ["file", "kind", "#size", "#read", "#loaded", "#duplicates", "#rejected"]
-    return "<h4>Files</h4>" + cards.table(heads, rows, "Files")
-
-
-def _list_mapping(mapping: dict[str, str]) -> str:
-    rows = [[escape(field), escape(column)] for field, column in mapping.items()]
-    return "<h4>Columns</h4>" + cards.table(["field", "from column"], rows, "Columns")
-
-
-def _explain_polarity(polarity: dict[str, Any]) -> str:
-    if polarity["learned"]:
-        learned = cards.count(polarity["reviews"], "review")
-        told = f"Learned from the ratings of {learned}."
-    else:
-        told = "From a word list (VADER, English only): there were too few ratings to learn from."
-    return f"<h4>Warmth (polarity)</h4><p>{told}</p>"
-
-
-def _list_seconds(manifest: dict[str, Any]) -> str:
-    seconds: dict[str, float] = manifest["seconds"]
-    longest = max(seconds.values(), default=1.0) or 1.0
-    rows = [[escape(k), f"{cards.bar(v / longest)} {v:,.1f} s"] for k, v in seconds.items()]
-    built = escape(manifest["built"].replace("T", " ")[:16])
-    encoder = escape(manifest["settings"]["encoder"])
-    return f"<h4>Built {built} with {encoder}</h4>" + cards.table(["step", "time"], rows, "Timings")
 
 
 def _explain_upload() -> str:

@@ -12,12 +12,16 @@ from agent.use_cases import Tribune
 from tools.errors import InputError
 from ui import plots
 from ui.pages import cards, evidence
-from ui.pages.chat import Updates
+from ui.pages.chat import QUIET, Updates
 from ui.pages.desk import Desk
 
 PLACE = "profile"
 # More points than this only make the map slow and full; a sample shows the same.
 MAP_POINTS = 20_000
+CAPTION = (
+    "Distances are for the eye: users near each other write about alike things, but the groups "
+    "were found in many more dimensions than these two."
+)
 CARDS = """
 element.addEventListener("click", event => {
   const card = event.target.closest("[data-group]");
@@ -74,6 +78,7 @@ def build_groups(desk: Desk) -> GroupsPage:
     with gr.Row(elem_id="overlook") as overlook:
         with gr.Column(min_width=280, elem_id="map-side"):
             users = gr.Plot(elem_id="map", **chart)
+            gr.HTML(f'<p class="muted">{CAPTION}</p>')
         with gr.Column(min_width=280, elem_id="counts-side"):
             counts = gr.Plot(elem_id="counts", **chart)
             exports = gr.HTML(elem_id="exports")
@@ -91,9 +96,7 @@ def build_groups(desk: Desk) -> GroupsPage:
     def choose(at: gr.EventData) -> Updates:
         return show_group(desk, page, int(at.group)) if desk.tribune else {}
 
-    listed.select(
-        choose, None, page.chosen, queue=False, show_progress="hidden", api_visibility="private"
-    )
+    listed.select(choose, None, page.chosen, queue=False, **QUIET)
     return page
 
 
@@ -171,11 +174,7 @@ def _list_exports(tribune: Tribune) -> str:
         f'<a class="button" href="/download/members.{kind}" download>Members ({name})</a>'
         for kind, name in (("csv", "CSV"), ("parquet", "Parquet"))
     )
-    about = (
-        "On the map, distances are for the eye: near means alike in what they write about, and "
-        "groups were found in more dimensions than two."
-    )
-    return f'<p class="muted">{about}</p><p class="downloads">{links}</p>'
+    return f'<h4>Take away</h4><p class="downloads">{links}</p>'
 
 
 def _explain(page: GroupsPage, title: str, text: str) -> Updates:

@@ -72,10 +72,6 @@ class Turn:
                 self.text, self.done, self.remembered = answer.answer, True, True
                 self.remarks = list_remarks(answer)
 
-    def stop(self) -> None:
-        """Say that the reader stopped the answer."""
-        self.remarks.append("Stopped before the answer was whole.")
-
     def close(self) -> None:
         """Leave no step under way and no question without a word."""
         for step in self.steps:
