@@ -27,6 +27,7 @@ from tools.clustering.groups import MIN_SENTENCES
 
 USERS_SHOWN = 5
 GROUPS_SHOWN = 3
+_VERBS = {"likes": "speak warmly of", "dislikes": "speak coldly of", "any": "speak of"}
 
 _QUOTED = re.compile(r": “[^”]*” \[\d+\]")
 
@@ -62,13 +63,15 @@ def _quote_once(lines: Sequence[str]) -> list[str]:
 
 
 def _users_found(f: facts.UsersFound) -> list[str]:
-    verb = {"likes": "speak warmly of", "dislikes": "speak coldly of", "any": "speak of"}[f.stance]
+    verb = _VERBS[f.stance]
     where = f" in {name_group(f.group)}," if f.group else ""
     if not f.users:
         if not f.n_speakers:
             nearest = f" The topic nearest to it is {f.nearest_topic}." if f.nearest_topic else ""
             return [f"Nobody{where} speaks of {f.topic} in these reviews.{nearest}"]
         speakers = count(f.n_speakers, "user")
+        if f.n_speakers == 1:
+            return [f"{speakers}{where} mentions {f.topic}, but does not {verb} it."]
         return [f"{speakers}{where} mention {f.topic}, but none of them {use_singular(verb)} it."]
     does = verb if f.n_users > 1 else use_singular(verb)
     found, told = count(f.n_users, "user"), count(f.n_sentences, "sentence")
@@ -228,18 +231,17 @@ def _reviews_found(f: facts.ReviewsFound) -> list[str]:
             f" on {f.item}" if f.item else "",
         ]
     )
+    verb = _VERBS[f.stance]
     if not f.evidence:
-        return [f"No review{within} speaks of {f.query}."]
+        return [f"No review{within} {use_singular(verb)} {f.query}."]
     mood = (
         f", {name_tone(f.polarity)} on the whole"
-        if f.polarity is not None and f.n_sentences
+        if f.stance == "any" and f.polarity is not None and f.n_sentences
         else ""
     )
+    does = use_singular(verb) if f.n_reviews == 1 else verb
     lines = (
-        [
-            f"{count(f.n_reviews, 'review')}{within} speak{'s' if f.n_reviews == 1 else ''} of "
-            f"{f.query}{mood}."
-        ]
+        [f"{count(f.n_reviews, 'review')}{within} {does} {f.query}{mood}."]
         if f.n_reviews
         else [f"No review{within} speaks plainly of {f.query}; these come nearest."]
     )

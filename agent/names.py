@@ -9,7 +9,10 @@ from collections.abc import Mapping, Sequence
 from agent.facts import GroupRef
 from tools.errors import UnknownName
 
-_GROUP_NUMBER = re.compile(r"(?:groups?|segment|cluster|#|no\.?)?\s*#?(\d+)", re.IGNORECASE)
+# "2", "the group 2", "#2", and as answers word it: "group 2, Night Owls".
+_GROUP_NUMBER = re.compile(
+    r"(?:the\s+)?(?:groups?|segment|cluster|number|#|no\.?)?\s*#?(\d+)(?:,.*)?", re.IGNORECASE
+)
 
 
 def find_group(text: str, groups: Sequence[GroupRef]) -> GroupRef:

@@ -50,7 +50,8 @@ def check_arguments(name: str, args: Mapping[str, Any]) -> dict[str, Any]:
 
 def call_tool(tribune: Tribune, name: str, args: Mapping[str, Any]) -> Facts:
     """The facts that a tool answers. Raises: TribuneError with a sentence for the user."""
-    return _USE_CASES[name](tribune, **check_arguments(name, args))
+    checked = check_arguments(name, args)
+    return _USE_CASES[name](tribune, **checked)
 
 
 def describe_tools(names: list[str] | None = None) -> list[BaseTool]:

@@ -118,7 +118,8 @@ def test_who_is_of_two_minds_is_in_neither_list() -> None:
 
 def test_sentences_of_unknown_users_count_for_nobody() -> None:
     assert [user for user, _ in rank([(-1, 0.9, 1.0), (4, 0.9, 1.0)], "likes")] == [4]
-    nobody = rank_users(*(np.empty(0, t) for t in (np.int32, np.float32, np.float32)), "likes")
+    none = np.empty(0, np.float32)
+    nobody = rank_users(np.empty(0, np.int32), none, none, "likes")
     assert len(nobody.users) == len(nobody.scores) == 0
 
 

@@ -96,4 +96,4 @@ def test_membership_falls_with_the_square_of_the_distance() -> None:
     centres = np.array([[0, 0], [3, 0]], np.float32)
     # At (1, 0) the distances are 1 and 2: 1/1 against 1/4. At (0, 0) the first is the place itself.
     strengths = measure_membership(np.array([[1, 0], [0, 0], [1.5, 2]], np.float32), centres)
-    np.testing.assert_allclose(strengths, [[0.8, 0.2], [1, 0], [0.5, 0.5]], atol=1e-6)
+    np.testing.assert_allclose(strengths, [[0.8, 0.2], [1.0, 0.0], [0.5, 0.5]], atol=1e-6)

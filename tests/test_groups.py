@@ -10,7 +10,12 @@ from sklearn.metrics import adjusted_rand_score
 
 from agent.use_cases import Tribune
 from tests.worlds import scatter_blobs
-from tools.clustering.groups import MIN_SENTENCES, find_groups, try_group_counts
+from tools.clustering.groups import (
+    MIN_SENTENCES,
+    choose_group_count,
+    find_groups,
+    try_group_counts,
+)
 from tools.clustering.user_vectors import UserEvidence, build_user_vectors
 from tools.errors import InputError
 from tools.reviews import sample
@@ -92,6 +97,18 @@ def test_every_number_tried_leaves_eight_users_a_group() -> None:
     for separation, stability in curve.values():
         assert -1 <= separation <= 1
         assert -0.5 <= stability <= 1
+
+
+def test_the_best_separated_and_most_stable_number_is_taken() -> None:
+    assert choose_group_count({2: (0.3, 0.5), 3: (0.25, 0.9), 4: (0.3, 0.7)}) == 3
+    assert choose_group_count({}) == 1
+
+
+def test_a_continuum_is_not_cut_in_two() -> None:
+    continuum = {2: (0.09, 0.9), 4: (0.05, 0.9), 5: (0.04, 0.8), 6: (0.05, 0.7)}
+    assert choose_group_count(continuum) == 6
+    assert choose_group_count({2: (0.09, 0.9), 3: (0.05, 0.9)}) == 2
+    assert choose_group_count(continuum | {3: (0.11, 0.7)}) == 2
 
 
 def test_groups_of_the_sample_world_are_the_planted_ones(sample_tribune: Tribune) -> None:

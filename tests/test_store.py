@@ -106,7 +106,7 @@ def test_an_index_rebuilt_from_the_record_finds_the_same(
     sample_workspace: Workspace, sample_tribune: Tribune, tmp_path: Path
 ) -> None:
     version = sample_workspace.current()
-    record = duckdb.sql(
+    record = duckdb.execute(
         f"SELECT sentence_id, group_id, polarity FROM '{version}/sentences.parquet' LIMIT 2000"
     ).df()
     vectors = np.load(version / "sentence_vectors.npy")[:2000].astype(np.float32)

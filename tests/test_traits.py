@@ -147,7 +147,7 @@ def test_evidence_is_of_different_users_and_shows_the_trait_best() -> None:
 
 
 def test_rates_are_adjusted_over_all_traits_of_a_kind() -> None:
-    rows = [{"user_id": f"u{u}"} for u in range(6)]
+    rows: list[Row] = [{"user_id": f"u{u}"} for u in range(6)]
     rows += [{"user_id": f"u{u}", "topic_id": 1} for u in (0, 1, 2, 6, 7, 8)]
     topics = find(rows).query("kind == 'topic'").sort_values("p")
     # 6 of 6 against none: 2 · 1/924; and 3 against 3, twice.

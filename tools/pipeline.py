@@ -25,6 +25,7 @@ from tools.embedding.sentiment import PolarityModel, score_lexicon
 from tools.errors import ReadError, WorkspaceError
 from tools.profiling.profiles import profile_groups, profile_items, profile_users
 from tools.profiling.traits import find_traits
+from tools.reviews.columns import REVIEW_NAMES
 from tools.reviews.reading import read_items, read_reviews
 from tools.reviews.sentences import split_sentences
 from tools.reviews.store import SentenceStore
@@ -88,7 +89,7 @@ def build(
                 rejects_to=folder / "rejects.csv",
                 progress=lambda _, share: progress("reading", share),
             )
-            reviews = table.to_pandas()
+            reviews, attributes = _set_aside_attributes(table.to_pandas())
             given, item_notes = None, []
             if items:
                 item_table, item_account = read_items(items)
@@ -132,6 +133,7 @@ def build(
             users = _place_users(users, groups, project_users(user_vectors, seed=settings.seed))
         with clock.step("profiling"):
             frames = _profile(reviews, sentences, users, item_table, topics)
+            frames["reviews"] = pd.concat([reviews, attributes], axis=1)
         with clock.step("writing"):
             _write(folder, frames, vectors, topics.centres, user_vectors)
         with clock.step("indexing"):
@@ -211,6 +213,13 @@ def _find_published(workspace: Workspace, fingerprint: str) -> BuildResult | Non
     if manifest.get("fingerprint") != fingerprint:
         return None
     return BuildResult(version, False, manifest["counts"], manifest["notes"])
+
+
+def _set_aside_attributes(reviews: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Our columns, and the file's further ones, which may be called like what is found later."""
+    further = reviews.drop(columns=list(REVIEW_NAMES))
+    clash = {name: f"{name}_given" for name in ("n_sentences", "polarity")}
+    return reviews[list(REVIEW_NAMES)].copy(), further.rename(columns=clash)
 
 
 def _list_sentences(reviews: pd.DataFrame) -> pd.DataFrame:

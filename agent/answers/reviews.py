@@ -63,6 +63,8 @@ def search_reviews(
     said = tribune.sentences.iloc[tribune.find_sentences(query)[1]]
     if tone:
         said = said[said["polarity"] * tone > 0]
+    if stance != "any":
+        said = said[said["polarity"] >= WARM if stance == "likes" else said["polarity"] <= COLD]
     for column, value in filters.items():
         said = said[said[column].eq(value).fillna(False)]
     return facts.ReviewsFound(

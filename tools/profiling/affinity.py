@@ -22,7 +22,9 @@ MIN_DEVIATIONS, MAX_DISTANCE = 2.5, 0.45
 NOTHING_BELOW, FIFTH_BELOW = 0.38, 0.34
 # Sentences of average relevance that a user's opinion is shrunk by.
 PRIOR_SENTENCES = 8.0
-FEEDBACK = 12
+# The query moves towards up to this many sentences, nearly as near as the nearest one: what is
+# named (dogs) stays narrow, and what is only described (budget travel) is widened.
+FEEDBACK, NEARLY = 20, 0.12
 CONTEXT = 0.5
 # A user likes or dislikes a topic if their mean polarity on it is beyond ±0.1.
 LEANING = 0.1
@@ -81,9 +83,9 @@ def find_relevant(vectors: Floats, query: Floats) -> Relevance:
     The cut-off is the query's own. The bulk of a corpus does not speak of the query: its cosines
     are modelled as a normal distribution with the median and the spread of the lower half. The
     cut-off is the lowest at which sentences expected from the bulk are at most 5% of those found.
-    The query is first moved towards the 12 sentences nearest to it and away from the average one
-    (Rocchio 1971), so that a topic is found in words which the query does not contain, and what
-    all sentences share does not widen the bulk.
+    The query is first moved towards the sentences nearest to it and half as far away from the
+    average one (Rocchio 1971), so that a topic is found in words which the query does not contain,
+    and what all sentences share does not widen the bulk.
     """
     none = Relevance(np.empty(0, np.int64), np.empty(0, np.float32), NOTHING_BELOW, 0.0)
     if not len(vectors):
@@ -93,8 +95,8 @@ def find_relevant(vectors: Floats, query: Floats) -> Relevance:
     nearest = float(first[best[0]])
     if nearest < NOTHING_BELOW and not (len(best) > 4 and first[best[4]] >= FIFTH_BELOW):
         return Relevance(none.rows, none.weights, NOTHING_BELOW, nearest)
-    best = best[first[best] >= nearest - 0.2]
-    moved = query + vectors[best].mean(axis=0) - vectors.mean(axis=0)
+    best = best[first[best] >= nearest - NEARLY]
+    moved = query + vectors[best].mean(axis=0) - vectors.mean(axis=0) / 2
     scores = vectors @ (moved / np.linalg.norm(moved))
     cutoff = _calibrate(scores)
     rows = np.flatnonzero(scores >= cutoff)
