@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,10 +26,12 @@ Progress = Callable[[str, float], None]
 
 
 class Encoder:
-    """Texts to unit vectors. `name`: local:minilm or any sentence-transformers name or folder."""
+    """Texts to unit vectors. `name`: local:minilm or any sentence-transformers name or folder; as
+    an attribute, what the vectors may be kept under (`identify_encoder`).
+    """
 
     def __init__(self, name: str = DEFAULT_ENCODER) -> None:
-        self.name = name
+        self.name = identify_encoder(name)
         self.device = choose_device()
         try:
             self._model = SentenceTransformer(
@@ -113,6 +116,18 @@ def embed(
         done += characters
     vectors = cache.get(texts)
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True) if len(vectors) else vectors
+
+
+def identify_encoder(name: str) -> str:
+    """The name; of a folder, a hash of its weights, since a folder can be trained again."""
+    weights = sorted(Path(name).rglob("*.safetensors"))
+    if not weights:
+        return name
+    digest = hashlib.sha256()
+    for path in weights:
+        with path.open("rb") as f:
+            digest.update(hashlib.file_digest(f, "sha256").digest())
+    return f"folder:{digest.hexdigest()}"
 
 
 def find_weights(name: str) -> Path | str:
