@@ -10,6 +10,7 @@ from typing import Any
 from agent import facts
 from agent.facts import Facts, Trait
 from agent.phrases import (
+    compare_tones,
     count,
     name_group,
     name_tone,
@@ -27,6 +28,7 @@ from tools.clustering.groups import MIN_SENTENCES
 
 USERS_SHOWN = 5
 GROUPS_SHOWN = 3
+ASPECTS_SHOWN = 3
 _VERBS = {"likes": "speak warmly of", "dislikes": "speak coldly of", "any": "speak of"}
 
 _QUOTED = re.compile(r": “[^”]*” \[\d+\]")
@@ -150,7 +152,13 @@ def _group_profile(f: facts.GroupProfile) -> list[str]:
     for kind, n in shown.items():
         for t in [t for t in f.traits if t.kind == kind][:n]:
             lines.append(_trait_line(f, t, told[kind]))
-    if not f.traits:
+    for a in f.aspects[:ASPECTS_SHOWN]:
+        tone = compare_tones(a.polarity, a.others)
+        lines.append(
+            f"Its users speak {tone} of {a.topic} ({a.polarity:+.2f}) than the others "
+            f"({a.others:+.2f}){quote_source(f, a.cites)}."
+        )
+    if not f.traits and not f.aspects:
         lines.append("Nothing sets this group clearly apart from the others.")
     if g.top_user_share > 0.3:
         lines.append(f"One user wrote {percent(g.top_user_share)} of the group's sentences.")
@@ -269,8 +277,16 @@ def _topic_opinion(f: facts.TopicOpinion) -> list[str]:
     for g in f.groups[:4]:
         lines.append(
             f"{percent(g.share)} of {name_group(g)}, speak of it, {name_tone(g.polarity)} on the "
-            f"whole ({g.polarity:+.2f}){quote_source(f, g.cites)}."
+            f"whole ({g.polarity:+.2f}, likely between {g.low:+.2f} and {g.high:+.2f})"
+            f"{quote_source(f, g.cites)}."
         )
+    for g in sorted((g for g in f.groups if g.differs), key=lambda g: g.q)[:ASPECTS_SHOWN]:
+        if g.others is not None:
+            lines.append(
+                f"{name_group(g, capital=True)}, speaks of it "
+                f"{compare_tones(g.polarity, g.others)} ({g.polarity:+.2f}) than the others "
+                f"({g.others:+.2f})."
+            )
     if not f.groups:
         lines += [f"One reviewer wrote{quote_source(f, [e.n])}." for e in f.evidence]
     return lines

@@ -58,6 +58,23 @@ class Trait(Fact):
     cites: list[int] = Field(default_factory=list)
 
 
+class Aspect(Fact):
+    """How a group feels about a topic beside the other groups' speakers: polarity and others in
+    [-1, 1], means over users; low, high: the 95% interval of polarity; n_users speak of it in the
+    group, n_others in the others; q the false discovery rate of the test.
+    """
+
+    topic: str
+    n_users: int
+    n_others: int
+    polarity: float
+    low: float
+    high: float
+    others: float
+    q: float
+    cites: list[int] = Field(default_factory=list)
+
+
 class GroupCard(GroupRef):
     """share: of all users; rating: mean stars or None; polarity in [-1, 1]; top_user_share: of the
     group's sentences, those of its most talkative user; growth: reviews in the last 90 days of the
@@ -131,6 +148,7 @@ class GroupProfile(Facts):
     kind: Literal["describe_group"] = "describe_group"
     group: GroupCard
     traits: list[Trait]
+    aspects: list[Aspect]
     quotes: list[int]
 
 
@@ -193,10 +211,20 @@ class ReviewsFound(Facts):
 
 
 class GroupOpinion(GroupRef):
+    """polarity in [-1, 1] and its 95% interval from low to high; others: that of the other groups'
+    speakers, None where there are none; q the false discovery rate of the difference; differs:
+    whether it is both sure and large enough to tell.
+    """
+
     n_users: int
     share: float
     n_sentences: int
     polarity: float
+    low: float
+    high: float
+    others: float | None
+    q: float
+    differs: bool
     cites: list[int] = Field(default_factory=list)
 
 

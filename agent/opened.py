@@ -26,8 +26,8 @@ class Opened:
     """One opened workspace. Safe to use from several threads; the version opened stays in use
     until the workspace is opened again.
 
-    sentences, users, items, topics, traits: the record's tables; cards: every group, in the order
-    of their ids.
+    sentences, users, items, topics, traits, aspects: the record's tables; cards: every group, in
+    the order of their ids.
 
     Raises: WorkspaceError if nothing was published there.
     """
@@ -42,6 +42,7 @@ class Opened:
         self.items = self.table.query("SELECT * FROM items").set_index("item_id", drop=False)
         self.topics = self.table.query("SELECT * FROM topics ORDER BY topic_id")
         self.traits = self.table.query("SELECT * FROM traits")
+        self.aspects = self.table.query("SELECT * FROM aspects")
         self.user_row = {user: row for row, user in enumerate(self.users.index)}
         self.cards = [self._card(row) for _, row in self._group_rows().iterrows()]
         self.groups = [GroupRef(id=c.id, name=c.name) for c in self.cards]

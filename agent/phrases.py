@@ -84,6 +84,12 @@ def name_tone(polarity: float) -> str:
     return "mixed"
 
 
+def compare_tones(polarity: float, others: float) -> str:
+    """ "more warmly", "less warmly", "more coldly" or "less coldly" than the others."""
+    warmer, warm = polarity > others, polarity >= 0
+    return f"{'more' if warmer == warm else 'less'} {'warmly' if warm else 'coldly'}"
+
+
 def use_singular(verb: str) -> str:
     """ "speaks warmly of" for "speak warmly of"."""
     return verb.replace("speak", "speaks")

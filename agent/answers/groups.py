@@ -12,9 +12,11 @@ from agent.citations import Citations
 from agent.facts import GroupRef
 from agent.opened import Opened
 from tools.errors import InputError
+from tools.profiling.aspects import stands_out
 from tools.profiling.traits import SIGNIFICANT, compare_shares, count_doers
 
 GROUP_TRAITS = 6
+GROUP_ASPECTS = 6
 DIFFERENCES = 8
 
 
@@ -45,6 +47,7 @@ def describe_group(tribune: Opened, group: str) -> facts.GroupProfile:
     return facts.GroupProfile(
         group=tribune.cards[chosen.id - 1],
         traits=traits,
+        aspects=_pick_aspects(tribune, chosen, citations),
         quotes=list(dict.fromkeys(quotes)),
         evidence=citations.evidence(),
         notes=tribune.tell_polarity(),
@@ -86,6 +89,25 @@ def _pick_traits(tribune: Opened, group: GroupRef, citations: Citations) -> list
                 )
             )
     return picked
+
+
+def _pick_aspects(tribune: Opened, group: GroupRef, citations: Citations) -> list[facts.Aspect]:
+    own = tribune.aspects[tribune.aspects["group_id"] == group.id]
+    best = own[stands_out(own)].sort_values("difference", key=abs, ascending=False)
+    return [
+        facts.Aspect(
+            topic=tribune.topic_names[int(row["topic_id"])],
+            n_users=int(row["n_users"]),
+            n_others=int(row["n_others"]),
+            polarity=round(float(row["polarity"]), 2),
+            low=round(float(row["low"]), 2),
+            high=round(float(row["high"]), 2),
+            others=round(float(row["others"]), 2),
+            q=float(row["q"]),
+            cites=[citations.cite_id(i) for i in list(row["evidence"])[:1]],
+        )
+        for _, row in best.head(GROUP_ASPECTS).iterrows()
+    ]
 
 
 def _find_differences(

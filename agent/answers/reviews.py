@@ -15,9 +15,9 @@ from agent.names import find_id
 from agent.opened import Opened, moment, number
 from tools.embedding.sentiment import COLD, WARM, score_lexicon
 from tools.errors import InputError
+from tools.profiling.aspects import stands_out, weigh_opinions
 from tools.profiling.traits import SIGNIFICANT
 
-MIN_OPINIONS = 3
 # A sentence less similar than this to a query is no answer to it.
 MIN_SIMILARITY = 0.25
 CLEAR_TONE = 0.3
@@ -95,20 +95,25 @@ def describe_topic(tribune: Opened, topic: str) -> facts.TopicOpinion:
     said = tribune.sentences.iloc[rows]
     citations = Citations(tribune.sentences, tribune.item_titles)
     opinions = []
-    for card in tribune.cards:
+    cards = {card.id: card for card in tribune.cards}
+    weighed = weigh_opinions(said.assign(topic_id=0))
+    for _, row in weighed.assign(differs=stands_out(weighed)).iterrows():
+        card = cards[int(row["group_id"])]
         own = said[said["group_id"].eq(card.id).fillna(False)]
-        if own["user_id"].nunique() < MIN_OPINIONS:
-            continue
-        polarity = float(own["polarity"].mean())
-        best = most_telling(own, "likes" if polarity >= 0 else "dislikes")
+        best = most_telling(own, "likes" if row["polarity"] >= 0 else "dislikes")
         opinions.append(
             facts.GroupOpinion(
                 id=card.id,
                 name=card.name,
-                n_users=own["user_id"].nunique(),
-                share=own["user_id"].nunique() / card.n_users,
-                n_sentences=len(own),
-                polarity=round(polarity, 2),
+                n_users=int(row["n_users"]),
+                share=float(row["n_users"] / card.n_users),
+                n_sentences=int(row["n_sentences"]),
+                polarity=round(float(row["polarity"]), 2),
+                low=round(float(row["low"]), 2),
+                high=round(float(row["high"]), 2),
+                others=None if pd.isna(row["others"]) else round(float(row["others"]), 2),
+                q=float(row["q"]),
+                differs=bool(row["differs"]),
                 cites=[citations.cite(int(best))],
             )
         )

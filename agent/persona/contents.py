@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from agent.persona.aspects import tell_aspects
 from agent.persona.group import Group, open_group
 from agent.persona.habits import tell_habits
 from agent.persona.method import tell_cautions, tell_certainty, tell_method
@@ -48,7 +49,8 @@ def gather_report(tribune: Tribune, group: str) -> Report:
         for row in block.rows[:n]
         if row.cite is not None and row.q is not None and row.q < SIGNIFICANT
     ]
-    opinions: tuple[Block, ...] = tuple(b for b in (talk, love, hate, less) if b.rows)
+    shown = (b for b in (talk, love, hate, less) if b.rows)
+    opinions: tuple[Block, ...] = (*shown, *tell_aspects(g))
     if not opinions:
         opinions = (Note("No topic sets this group apart from the others beyond chance."),)
     voices = Voices(tuple(pick_voices(g)))

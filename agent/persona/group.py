@@ -23,8 +23,9 @@ class Said(NamedTuple):
 @dataclass(frozen=True)
 class Group:
     """everyone: all users; reviews: all reviews, without their text; both with `inside`: True in
-    the group, False in another, missing in none. traits: the group's, most certain first; evidence:
-    the sentences that show a trait, by id; cited: the numbers of those cited so far.
+    the group, False in another, missing in none. traits: the group's, most certain first;
+    aspects: the group's, largest difference first; evidence: the sentences that show one, by id;
+    cited: the numbers of those cited so far.
     """
 
     tribune: Tribune
@@ -32,6 +33,7 @@ class Group:
     everyone: pd.DataFrame
     reviews: pd.DataFrame
     traits: pd.DataFrame
+    aspects: pd.DataFrame
     citations: Citations
     evidence: dict[str, Said]
     cited: dict[str, int] = field(default_factory=dict)
@@ -86,7 +88,8 @@ def open_group(tribune: Tribune, card: GroupCard) -> Group:
     query = tribune.table.query
     evidence = query(
         """SELECT * FROM sentences WHERE sentence_id IN
-           (SELECT unnest(evidence) FROM traits WHERE group_id = ?)""",
+           (SELECT unnest(evidence) FROM traits WHERE group_id = $1
+            UNION SELECT unnest(evidence) FROM aspects WHERE group_id = $1)""",
         [card.id],
     )
     return Group(
@@ -99,6 +102,7 @@ def open_group(tribune: Tribune, card: GroupCard) -> Group:
             [card.id],
         ),
         query("SELECT * FROM traits WHERE group_id = ? ORDER BY p, lift DESC, key", [card.id]),
+        query("SELECT * FROM aspects WHERE group_id = ? ORDER BY abs(difference) DESC", [card.id]),
         Citations(evidence, tribune.item_titles),
         {
             sentence: Said(user, text)

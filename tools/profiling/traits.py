@@ -118,6 +118,23 @@ def find_words(
     return result
 
 
+def choose_evidence(rows: pd.DataFrame, key: str) -> dict[tuple[int, object], list[str]]:
+    """For each group_id and key the ids of up to 3 sentences that show it best: on topic,
+    outspoken, neither a scrap nor a speech, each of another user.
+
+    rows: sentence_id, group_id, user_id, text, similarity, polarity and the column `key`.
+    """
+    length = rows["text"].str.len()
+    fit = rows["similarity"] + 0.3 * rows["polarity"].abs() - 0.4 * ((length < 30) | (length > 220))
+    ranked = rows.assign(fit=fit).sort_values("fit", ascending=False)
+    ranked = ranked.drop_duplicates(["group_id", key, "user_id"])
+    best = ranked.groupby(["group_id", key]).head(EVIDENCE_PER_TRAIT)
+    return {
+        (int(group), value): list(ids)
+        for (group, value), ids in best.groupby(["group_id", key])["sentence_id"]
+    }
+
+
 def _list_deeds(said: pd.DataFrame, items: pd.DataFrame) -> dict[str, tuple[pd.DataFrame, str]]:
     """For each kind of trait the sentences that show it, and the column that says of what."""
     said = said.merge(items[["item_id", "category"]], on="item_id", how="left")
@@ -159,7 +176,7 @@ def _test(rows: pd.DataFrame, key: str, kind: str, sizes: pd.Series[int]) -> pd.
     inside = counts["n_users"].to_numpy(dtype=np.int64)
     outside = counts["outside"].to_numpy(dtype=np.int64)
     lift, p = compare_shares(inside, outside, n_in, n_out)
-    evidence = _choose_evidence(rows, key)
+    evidence = choose_evidence(rows, key)
     places = list(zip(counts["group_id"], counts[key], strict=True))
     return pd.DataFrame(
         {
@@ -175,18 +192,3 @@ def _test(rows: pd.DataFrame, key: str, kind: str, sizes: pd.Series[int]) -> pd.
             "evidence": [evidence.get(place, []) for place in places],
         }
     )
-
-
-def _choose_evidence(rows: pd.DataFrame, key: str) -> dict[tuple[int, object], list[str]]:
-    """Per group and key the sentences that show it best: on topic, outspoken, neither a scrap nor
-    a speech, each of another user.
-    """
-    length = rows["text"].str.len()
-    fit = rows["similarity"] + 0.3 * rows["polarity"].abs() - 0.4 * ((length < 30) | (length > 220))
-    ranked = rows.assign(fit=fit).sort_values("fit", ascending=False)
-    ranked = ranked.drop_duplicates(["group_id", key, "user_id"])
-    best = ranked.groupby(["group_id", key]).head(EVIDENCE_PER_TRAIT)
-    return {
-        (int(group), value): list(ids)
-        for (group, value), ids in best.groupby(["group_id", key])["sentence_id"]
-    }

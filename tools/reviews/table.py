@@ -8,12 +8,15 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-NAMES = ("reviews", "sentences", "users", "items", "topics", "groups", "traits", "user_topics")
+NAMES = (
+    "reviews", "sentences", "users", "items", "topics", "groups", "traits", "aspects",
+    "user_topics",
+)  # fmt: skip
 
 
 class Table:
     """SQL over `reviews`, `sentences`, `users`, `items`, `topics`, `groups`, `traits`,
-    `user_topics`. Safe to use from several threads.
+    `aspects`, `user_topics`. Safe to use from several threads.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -16,6 +16,8 @@ from ui.pages import cards
 from ui.pages.cards import Source, badge, bar, cites, count, escape, percent, stars, table, warmth
 from ui.pages.palette import colour_of, tone_of
 
+NO_DIFFERENCE = '<br><span class="muted">no clear difference</span>'
+
 
 def summarise(found: Facts) -> str:
     """One plain sentence on what a tool brought."""
@@ -151,9 +153,10 @@ def show_profile(profile: facts.GroupProfile, place: str) -> str:
             ("Reviews", ("item", "category")),
         )
     )
+    aspects = _list_aspects(profile.aspects, place)
     key = "Shares are of this group’s users, beside all other groups’ users."
     traits = f'<p class="muted">{key}</p><div class="traits">{lists}</div>' if lists else ""
-    return f"{badge(card)}<p>{escape(card.headline)}</p>{shown}{traits}"
+    return f"{badge(card)}<p>{escape(card.headline)}</p>{shown}{traits}{aspects}"
 
 
 def list_reports(group_id: int) -> str:
@@ -174,6 +177,30 @@ def _list_traits(title: str, traits: Sequence[facts.Trait], place: str) -> str:
         for t in traits
     )
     return f"<div><h4>{title}</h4><ul>{items}</ul></div>"
+
+
+def _list_aspects(aspects: Sequence[facts.Aspect], place: str) -> str:
+    """Topics that the group feels otherwise about than the others."""
+    if not aspects:
+        return ""
+    rows = [
+        [
+            f"{escape(a.topic)} {cites(a.cites, place)}",
+            f"{warmth(a.polarity)} {_interval(a.low, a.high)}",
+            f"{a.n_users:,}",
+            warmth(a.others),
+            f"{a.n_others:,}",
+        ]
+        for a in aspects
+    ]
+    heads = ["topic", "warmth, 95% interval", "#users", "the others", "#users"]
+    title = "Feels otherwise than the others about"
+    return f"<h4>{title}</h4>" + table(heads, rows, title)
+
+
+def _interval(low: float, high: float) -> str:
+    shown = f"{low:+.2f} to {high:+.2f}".replace("-", "−")
+    return f'<span class="muted nowrap">{shown}</span>'
 
 
 def _list_users(found: facts.UsersFound, place: str) -> str:
@@ -281,13 +308,14 @@ def _list_opinions(opinion: facts.TopicOpinion, place: str) -> str:
         [
             badge(g),
             _size(g.share, g),
-            warmth(g.polarity),
+            f"{warmth(g.polarity)} {_interval(g.low, g.high)}",
+            f"{warmth(g.others)}{'' if g.differs else NO_DIFFERENCE}",
             cites(g.cites, place),
         ]
         for g in opinion.groups
     ]
-    listed = table(["group", "users who speak of it", "warmth", "quote"], rows, "Opinions")
-    return shown + (listed if rows else "")
+    heads = ["group", "users who speak of it", "warmth, 95% interval", "the others", "quote"]
+    return shown + (table(heads, rows, "Opinions") if rows else "")
 
 
 def _show_overview(overview: facts.Overview) -> str:
