@@ -20,8 +20,9 @@ from tools.clustering.projection import project_users
 from tools.clustering.topics import Topics, find_topics, share_among_topics
 from tools.clustering.user_vectors import UserEvidence, build_user_vectors
 from tools.embedding.cache import EmbeddingCache
-from tools.embedding.encoder import DEFAULT_ENCODER, Encoder, embed
+from tools.embedding.encoder import DEFAULT_ENCODER, Encoder, embed, identify_encoder
 from tools.embedding.sentiment import PolarityModel, score_lexicon
+from tools.embedding.verdict import read_verdict
 from tools.errors import ReadError, WorkspaceError
 from tools.profiling.profiles import profile_groups, profile_items, profile_users
 from tools.profiling.traits import find_traits
@@ -147,6 +148,7 @@ def build(
             "users_without_group": int(users["group_id"].isna().sum()),
         }  # fmt: skip
         notes = [*account.notes, *item_notes, *_describe(counts, judge, groups)]
+        notes += _judge_encoder(settings.encoder)
         write_manifest(
             folder,
             {
@@ -189,7 +191,7 @@ def _fingerprint(
 ) -> str:
     given = {
         "revision": REVISION,
-        "settings": asdict(settings),
+        "settings": asdict(settings) | {"encoder": identify_encoder(settings.encoder)},
         "mapping": dict(mapping or {}),
         "files": [_hash(path) for path in files],
         "items": items and _hash(items),
@@ -368,6 +370,12 @@ def _index(folder: Path, sentences: pd.DataFrame, vectors: Floats, progress: Pro
             f"The index holds {len(store)} of {len(sentences)} sentences. Build again."
         )
     store.close()
+
+
+def _judge_encoder(name: str) -> list[str]:
+    """The verdict on an encoder that `tribune train encoder` made, unless it is for the better."""
+    verdict = read_verdict(Path(name))
+    return [verdict.describe()] if verdict and not verdict.better else []
 
 
 def _describe(counts: Mapping[str, int], judge: PolarityModel, groups: Groups) -> list[str]:

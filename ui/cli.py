@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 evaluations = typer.Typer(help="Measure groups, planner and grounding.", no_args_is_help=True)
 app.add_typer(evaluations, name="evaluate")
+training = typer.Typer(help="Train the encoder on a workspace.", no_args_is_help=True)
+app.add_typer(training, name="train")
 
 Workspace = Annotated[
     Path | None, typer.Option(help="The workspace's folder (else TRIBUNE_WORKSPACE).")
@@ -227,6 +229,92 @@ def evaluate_grounding(
 
     report = audit(gather_answers(_open(workspace), seed=seed), n=n, seed=seed)
     print(report.to_json() if as_json else report.describe())
+
+
+@evaluations.command("likes")
+def evaluate_likes(workspace: Workspace = None, seed: int = 0, as_json: Json = False) -> None:
+    """Text → will this user like it: a classification report on reviews not learned from."""
+    from dataclasses import asdict
+
+    import numpy as np
+
+    from tools.evaluation.likes import evaluate_likes as report_likes
+
+    version = _find_version(workspace)
+    vectors = np.load(version / "sentence_vectors.npy")
+    reports = report_likes(*_read_texts(version), vectors, seed=seed)
+    if as_json:
+        print(json.dumps([asdict(report) for report in reports], indent=2))
+        return
+    print("\n\n".join(report.describe() for report in reports))
+
+
+@training.command("encoder")
+def train_encoder(
+    workspace: Workspace = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The encoder's folder (else encoder/ in the workspace).")
+    ] = None,
+    encoder: Annotated[
+        str | None, typer.Option(help="The encoder to begin with (else the workspace's).")
+    ] = None,
+    mlm_steps: Annotated[int, typer.Option(help="Steps of guessing masked words.")] = 150,
+    contrastive_steps: Annotated[int, typer.Option(help="Steps on pairs of passages.")] = 150,
+    batch_size: Annotated[int, typer.Option(help="Passages, or pairs, a step.")] = 32,
+    frozen_layers: Annotated[int, typer.Option(help="Lowest layers that stay as they are.")] = 3,
+    seed: int = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a run was ended.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Adapt the encoder to a workspace's reviews, and say whether that made it better."""
+    from agent.settings import read_settings
+    from tools.embedding.adaptation import adapt_encoder
+    from tools.embedding.loss_log import read_losses
+    from tools.embedding.objectives import AdaptationSettings
+    from tools.workspace import read_manifest
+    from ui.plots import chart_losses
+
+    version = _find_version(workspace)
+    target = out or (workspace or read_settings().workspace) / "encoder"
+    with _Bars() as bars:
+        verdict = adapt_encoder(
+            *_read_texts(version),
+            target,
+            settings=AdaptationSettings(
+                encoder=encoder or read_manifest(version)["settings"]["encoder"],
+                mlm_steps=mlm_steps,
+                contrastive_steps=contrastive_steps,
+                batch_size=batch_size,
+                frozen_layers=frozen_layers,
+                seed=seed,
+            ),
+            resume=resume,
+            progress=bars.show,
+            announce=lambda sentence: print(sentence, file=sys.stderr),
+        )
+    curves = target / "losses.html"
+    chart_losses(read_losses(target)).write_html(curves)
+    if as_json:
+        print((target / "verdict.json").read_text(encoding="utf-8"))
+        return
+    print(verdict.describe())
+    use = f"Use it: tribune build FILE… --encoder {target}" if verdict.better else "Do not use it."
+    print(f"{use} The weights are in {target}, the loss curves in {curves}.")
+
+
+def _find_version(workspace: Path | None) -> Path:
+    from agent.settings import read_settings
+    from tools.workspace import Workspace as Folder
+
+    return Folder(workspace or read_settings().workspace).current()
+
+
+def _read_texts(version: Path) -> tuple[Any, Any]:
+    import pandas as pd
+
+    return pd.read_parquet(version / "reviews.parquet"), pd.read_parquet(
+        version / "sentences.parquet"
+    )
 
 
 def _open(workspace: Path | None) -> Any:

@@ -245,6 +245,31 @@ def chart_group_counts(curve: Mapping[str, Sequence[float]], chosen: int) -> go.
     return figure
 
 
+def chart_losses(losses: pd.DataFrame) -> go.Figure:
+    """Training loss by step, raw and smoothed, a panel a stage. losses: stage, step, loss."""
+    stages = list(losses["stage"].unique())
+    figure = make_subplots(rows=max(1, len(stages)), subplot_titles=stages)
+    for row, (stage, of) in enumerate(losses.groupby("stage", sort=False), start=1):
+        smooth = of["loss"].ewm(span=20).mean()
+        for values, width, opacity in ((of["loss"], 1, 0.35), (smooth, 2, 1.0)):
+            figure.add_trace(
+                go.Scatter(
+                    x=of["step"],
+                    y=values,
+                    mode="lines",
+                    name=stage,
+                    opacity=opacity,
+                    line={"color": colour_of(row), "width": width},
+                ),
+                row=row,
+                col=1,
+            )
+        figure.update_xaxes(title="step", row=row, col=1)
+        figure.update_yaxes(title="loss (nats)", row=row, col=1)
+    dress(figure, "Training loss", 110 + 260 * max(1, len(stages)))
+    return figure
+
+
 def escape(text: object) -> str:
     """Text that Plotly shows as it is: it reads a few HTML tags in labels."""
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -35,7 +35,7 @@ class AdaptationSettings:
     batch_size: int = 32
     max_tokens: int = 64
     frozen_layers: int = 3
-    mlm_rate: float = 5e-5
+    mlm_rate: float = 2e-5
     contrastive_rate: float = 2e-5
     held_out: float = 0.25
     seed: int = 0
@@ -54,7 +54,7 @@ def freeze(model: SentenceTransformer, layers: int) -> None:
     stack = getattr(getattr(body, "encoder", None), "layer", [])
     if layers >= len(stack):
         raise InputError(
-            f"frozen_layers must be under {len(stack)}, the encoder's layers; got {layers}."
+            f"--frozen-layers must be under {len(stack)}, the encoder's layers; got {layers}."
         )
     for part in (body.embeddings, *stack[:layers]):
         for parameter in part.parameters():

@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-# How often a step draws its pairs from each relation. Ratings are few and say least about groups.
-SHARES = {"user": 0.4, "item": 0.4, "band": 0.2}
+# How often a step draws its pairs from each relation. Groups are of users, so users come first:
+# an item's reviewers speak of different sides of it, and ratings say least.
+SHARES = {"user": 0.7, "item": 0.2, "band": 0.1}
 PASSAGE_SENTENCES = 3
 
 Ints = npt.NDArray[np.int64]
@@ -35,11 +36,11 @@ class Corpus:
     relations: dict[str, Ints]
 
     def draw_passages(self, rows: Ints, rng: np.random.Generator) -> list[str]:
-        """Up to three sentences that follow each other, from a random place of each review."""
+        """Three sentences that follow each other, or all there are, from a random place of each."""
         passages = []
         for row in rows:
             said = self.sentences[int(row)]
-            start = int(rng.integers(len(said)))
+            start = int(rng.integers(max(1, len(said) - PASSAGE_SENTENCES + 1)))
             passages.append(" ".join(said[start : start + PASSAGE_SENTENCES]))
         return passages
 
