@@ -60,6 +60,12 @@ def percent(share: float) -> str:
     return f"{share:.0%}" if share >= 0.01 or share == 0 else f"{share:.1%}"
 
 
+def tell_shares(one: float, other: float) -> tuple[str, str]:
+    """ "4%" and "2%", or "2.3%" and "2.1%" where whole percents would be the same."""
+    told = percent(one), percent(other)
+    return told if told[0] != told[1] else (f"{one:.1%}", f"{other:.1%}")
+
+
 def tell_lift(lift: float) -> str:
     """ "4.2 times"."""
     return f"{lift:.1f} times"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from agent import facts
-from agent.answers import groups, reviews, users
-from agent.answers.reviews import Period
+from agent.answers import groups, reviews, trends, users
 from agent.facts import Stance
 from agent.opened import Opened
+from tools.profiling.trends import Length
 
 
 class Tribune(Opened):
@@ -58,10 +58,14 @@ class Tribune(Opened):
         return reviews.describe_topic(self, topic)
 
     def sentiment_trend(
-        self, topic: str | None = None, group: str | None = None, period: Period = "month"
+        self, topic: str | None = None, group: str | None = None, period: Length = "month"
     ) -> facts.SentimentTrend:
-        """How volume and sentiment moved."""
-        return reviews.sentiment_trend(self, topic, group, period)
+        """How volume, sentiment and topics moved, and whether by more than chance."""
+        return trends.sentiment_trend(self, topic, group, period)
+
+    def trace_groups(self) -> facts.GroupSizes:
+        """How many users of each group wrote in each period, of a length that fits the data."""
+        return trends.trace_groups(self)
 
     def write_report(self, group: str) -> facts.ReportWritten:
         """A persona report as a page in the workspace's reports folder."""

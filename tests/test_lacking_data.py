@@ -116,6 +116,14 @@ def test_without_dates_there_is_no_trend(place: Path, empty: bool) -> None:
     assert all(card.growth is None for card in tribune.list_groups("growth").groups)
 
 
+def test_dates_of_one_month_tell_no_change(place: Path) -> None:
+    tribune = open_rows(place, "one-month", plain_rows(date="2025-05-03"))
+    trend = tribune.sentiment_trend()
+    assert [p.label for p in trend.periods] == ["May 2025"]
+    assert (trend.change, trend.step, trend.recent, trend.moves) == (None, None, None, [])
+    assert "All dated sentences are of one month, so no change can be told." in trend.notes
+
+
 def test_one_user_is_described_though_there_are_no_groups(place: Path) -> None:
     tribune = open_rows(place, "one-user", plain_rows(user_id="solo"))
     refuse(tribune, OF_GROUPS, NO_GROUPS)

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from agent.answers.reviews import Period
 from agent.facts import Facts, Stance
 from agent.toolbox import call_tool
 from agent.use_cases import Tribune
 from tools.errors import InputError, UnknownName
+from tools.profiling.trends import Length
 
 Sql = Callable[..., pd.DataFrame]
 TOPICS = ["cheap hostel kitchens", "museums", "wheelchair ramps", "children's playgrounds", "wifi"]
@@ -377,7 +377,7 @@ def test_opinions_on_a_topic_are_those_of_whom_it_finds(
 @pytest.mark.parametrize("period", ["day", "week", "month", "quarter"])
 @pytest.mark.parametrize("group", [None, "4"])
 def test_a_trend_is_the_mean_of_each_period(
-    sample_tribune: Tribune, sql: Sql, period: Period, group: str | None
+    sample_tribune: Tribune, sql: Sql, period: Length, group: str | None
 ) -> None:
     trend = sample_tribune.sentiment_trend(group=group, period=period)
     expected = sql(

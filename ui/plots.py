@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from agent.facts import GroupComparison, GroupRef, SentimentTrend, TopicOpinion, Trait, UsersFound
+from agent.facts import GroupComparison, GroupRef, TopicOpinion, Trait, UsersFound
 from ui.pages.palette import COLD, NEUTRAL, WARM, colour_of, shape_of, tone_of
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
@@ -73,7 +73,7 @@ def map_users(users: pd.DataFrame, groups: Sequence[GroupRef], n_users: int) -> 
             textfont={"size": 15},
         )
     )
-    _dress(figure, title, 460)
+    dress(figure, title, 460)
     hidden = {"visible": False, "showgrid": False, "zeroline": False}
     figure.update_layout(
         showlegend=True,
@@ -100,7 +100,7 @@ def chart_traits(group: GroupRef, traits: Sequence[Trait]) -> go.Figure:
             hovertemplate="%{customdata[0]} here, %{customdata[1]} elsewhere<extra></extra>",
         )
     )
-    _dress(figure, f"What sets {escape(group.name)} apart", _height(labels))
+    dress(figure, f"What sets {escape(group.name)} apart", _height(labels))
     figure.update_xaxes(title="× elsewhere", range=_leave_room(t.lift for t in traits))
     figure.add_vline(x=1, line={"color": NEUTRAL, "dash": "dot", "width": 1}, layer="below")
     _list_downwards(figure)
@@ -123,8 +123,8 @@ def chart_group_lifts(found: UsersFound) -> go.Figure:
         )
     )
     who = {"likes": "like", "dislikes": "dislike", "any": "speak of"}[found.stance]
-    title = f"Groups of those who {who} “{escape(_shorten(found.topic))}”"
-    _dress(figure, title, _height(labels))
+    title = f"Groups of those who {who} “{escape(shorten(found.topic))}”"
+    dress(figure, title, _height(labels))
     figure.update_xaxes(
         title="× its usual share · users", range=_leave_room(g.lift for g in found.groups)
     )
@@ -153,7 +153,7 @@ def chart_comparison(pair: GroupComparison) -> go.Figure:
             cliponaxis=False,
             hovertemplate="%{x:.0%}<extra>%{fullData.name}</extra>",
         )
-    _dress(figure, "Where the two groups differ most", _height(labels, bars=2), legend=2)
+    dress(figure, "Where the two groups differ most", _height(labels, bars=2), legend=2)
     figure.update_layout(barmode="group")
     _show_legend(figure)
     figure.update_xaxes(title="share of the group’s users", tickformat=".0%", range=[0, 1.15])
@@ -177,8 +177,8 @@ def chart_opinions(opinion: TopicOpinion) -> go.Figure:
             hovertemplate="%{y}: warmth %{x:+.2f}<extra></extra>",
         )
     )
-    title = f"How warmly each group speaks of “{escape(_shorten(opinion.topic))}”"
-    _dress(figure, title, _height(labels))
+    title = f"How warmly each group speaks of “{escape(shorten(opinion.topic))}”"
+    dress(figure, title, _height(labels))
     ends = [min(0.0, ranked[-1].polarity), max(0.0, ranked[0].polarity)]
     room = 0.7 * (ends[1] - ends[0])  # for the labels beyond the bars
     figure.update_xaxes(
@@ -188,37 +188,6 @@ def chart_opinions(opinion: TopicOpinion) -> go.Figure:
         zerolinecolor=INK,
     )
     _list_downwards(figure)
-    return figure
-
-
-def chart_trend(trend: SentimentTrend) -> go.Figure:
-    """Two panels over time: sentences a period, and their mean polarity."""
-    starts = [p.start for p in trend.periods]
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.1)
-    figure.add_bar(
-        x=starts,
-        y=[p.n_sentences for p in trend.periods],
-        marker={"color": NEUTRAL},
-        customdata=[p.label for p in trend.periods],
-        hovertemplate="%{customdata}: %{y:,} sentences<extra></extra>",
-        row=1,
-        col=1,
-    )
-    figure.add_scatter(
-        x=starts,
-        y=[p.polarity for p in trend.periods],
-        mode="lines+markers",
-        line={"color": WARM, "width": 2},
-        marker={"size": 6, "color": [tone_of(p.polarity) for p in trend.periods]},
-        customdata=[p.label for p in trend.periods],
-        hovertemplate="%{customdata}: warmth %{y:+.2f}<extra></extra>",
-        row=2,
-        col=1,
-    )
-    subject = f"“{escape(_shorten(trend.topic))}”" if trend.topic else "all sentences"
-    _dress(figure, f"Volume and warmth of {subject} by {trend.period}", 360)
-    figure.update_yaxes(title="sentences", rangemode="tozero", row=1, col=1)
-    figure.update_yaxes(title="warmth, −1 to 1", zeroline=True, zerolinecolor=INK, row=2, col=1)
     return figure
 
 
@@ -237,7 +206,7 @@ def chart_group_counts(curve: Mapping[str, Sequence[float]], chosen: int) -> go.
             marker={"size": 5},
             hovertemplate=f"%{{x}} groups: {name} %{{y:.2f}}<extra></extra>",
         )
-    _dress(figure, f"Why {chosen}: how other numbers would do", 270, legend=1)
+    dress(figure, f"Why {chosen}: how other numbers would do", 270, legend=1)
     _show_legend(figure)
     figure.update_xaxes(title="number of groups")
     figure.update_yaxes(title="0 to 1, higher is better", rangemode="tozero")
@@ -275,7 +244,8 @@ def escape(text: object) -> str:
     return str(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _dress(figure: go.Figure, title: str, height: int, *, legend: int = 0) -> None:
+def dress(figure: go.Figure, title: str, height: int, *, legend: int = 0) -> None:
+    """Give a figure its title, ink and size in pixels. legend: lines that it takes above."""
     lines = textwrap.wrap(title, 40)
     figure.update_layout(
         title={
@@ -324,8 +294,9 @@ def _height(labels: Sequence[str], bars: int = 1) -> int:
 
 
 def _wrap(label: str) -> str:
-    return "<br>".join(escape(line) for line in textwrap.wrap(_shorten(label, 64), 26))
+    return "<br>".join(escape(line) for line in textwrap.wrap(shorten(label, 64), 26))
 
 
-def _shorten(text: str, limit: int = 40) -> str:
+def shorten(text: str, limit: int = 40) -> str:
+    """The text's beginning, with an ellipsis where it was cut."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"

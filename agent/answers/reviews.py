@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import pandas as pd
 
@@ -14,14 +12,12 @@ from agent.facts import Stance
 from agent.names import find_id
 from agent.opened import Opened, moment, number
 from tools.embedding.sentiment import COLD, WARM, score_lexicon
-from tools.errors import InputError
 from tools.profiling.aspects import stands_out, weigh_opinions
 from tools.profiling.traits import SIGNIFICANT
 
 # A sentence less similar than this to a query is no answer to it.
 MIN_SIMILARITY = 0.25
 CLEAR_TONE = 0.3
-Period = Literal["day", "week", "month", "quarter"]
 
 
 def search_reviews(
@@ -134,47 +130,6 @@ def describe_topic(tribune: Opened, topic: str) -> facts.TopicOpinion:
     )
 
 
-def sentiment_trend(
-    tribune: Opened, topic: str | None = None, group: str | None = None, period: Period = "month"
-) -> facts.SentimentTrend:
-    """How volume and sentiment moved."""
-    chosen = tribune.resolve_group(group)
-    said = (
-        tribune.sentences
-        if topic is None
-        else tribune.sentences.iloc[tribune.find_sentences(topic)[1]]
-    )
-    if chosen:
-        said = said[said["group_id"].eq(chosen.id).fillna(False)]
-    dated = said.dropna(subset=["time"])
-    if tribune.sentences["time"].isna().all():
-        raise InputError(
-            "The reviews have no dates, so there is no trend. Map a time column and build again."
-        )
-    code = {"day": "D", "week": "W", "month": "M", "quarter": "Q"}[period]
-    by = dated.groupby(dated["time"].dt.to_period(code))["polarity"]
-    table = by.agg(["size", "mean", lambda p: (p <= COLD).mean()])
-    if len(table):
-        whole = pd.period_range(table.index.min(), table.index.max(), freq=code)
-        table = table.reindex(whole)
-    return facts.SentimentTrend(
-        topic=topic,
-        group=chosen,
-        period=period,
-        periods=[
-            facts.Period(
-                start=start.start_time.to_pydatetime(),
-                label=_label(start, period),
-                n_sentences=0 if pd.isna(row.iloc[0]) else int(row.iloc[0]),
-                polarity=number(row.iloc[1]),
-                negative_share=number(row.iloc[2]),
-            )
-            for start, row in table.iterrows()
-        ],
-        notes=tribune.tell_polarity(),
-    )
-
-
 def overview(tribune: Opened) -> facts.Overview:
     """What is loaded."""
     counts = tribune.manifest["counts"]
@@ -219,13 +174,3 @@ def suggest_questions(tribune: Opened) -> list[str]:
         if not tribune.sentences["time"].isna().all():
             questions.append(f"How did sentiment on {topics[0]} move by quarter?")
     return questions
-
-
-def _label(start: pd.Period, period: Period) -> str:
-    if period == "quarter":
-        return f"Q{start.quarter} {start.year}"
-    if period == "month":
-        return f"{start.start_time:%B %Y}"
-    if period == "week":
-        return f"week of {start.start_time:%d %B %Y}"
-    return f"{start.start_time:%d %B %Y}"

@@ -36,6 +36,11 @@ def percent(share: float | None) -> str:
     return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
+def percent_finely(share: float) -> str:
+    """'2.3%', '<0.1%'."""
+    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
+
+
 def change(share: float | None) -> str:
     """'+12%', '−5%', or '–' for unknown."""
     return "–" if share is None else f"{share:+.0%}".replace("-", "−")

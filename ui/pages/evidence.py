@@ -11,9 +11,21 @@ import plotly.graph_objects as go
 from agent import facts
 from agent.facts import Evidence, Facts
 from agent.use_cases import Tribune
-from ui import plots
+from ui import plots, timelines
 from ui.pages import cards
-from ui.pages.cards import Source, badge, bar, cites, count, escape, percent, stars, table, warmth
+from ui.pages.cards import (
+    Source,
+    badge,
+    bar,
+    cites,
+    count,
+    escape,
+    percent,
+    percent_finely,
+    stars,
+    table,
+    warmth,
+)
 from ui.pages.palette import colour_of, tone_of
 
 NO_DIFFERENCE = '<br><span class="muted">no clear difference</span>'
@@ -69,7 +81,7 @@ def draw(found: Facts) -> go.Figure | None:
         case facts.TopicOpinion(groups=[_, *_]):
             return plots.chart_opinions(found)
         case facts.SentimentTrend(periods=[_, *_]):
-            return plots.chart_trend(found)
+            return timelines.chart_trend(found)
         case _:
             return None
 
@@ -89,6 +101,8 @@ def tabulate(found: Facts, place: str) -> str:
             return _show_user(found, place)
         case facts.TopicOpinion():
             return _list_opinions(found, place)
+        case facts.SentimentTrend():
+            return list_moves(found, place)
         case facts.ReportWritten():
             return list_reports(found.group.id)
         case facts.Overview():
@@ -157,6 +171,31 @@ def show_profile(profile: facts.GroupProfile, place: str) -> str:
     key = "Shares are of this group’s users, beside all other groups’ users."
     traits = f'<p class="muted">{key}</p><div class="traits">{lists}</div>' if lists else ""
     return f"{badge(card)}<p>{escape(card.headline)}</p>{shown}{traits}{aspects}"
+
+
+def list_moves(trend: facts.SentimentTrend, place: str) -> str:
+    """The topics that are new, rising or fading, as a table."""
+    if trend.recent is None:
+        return ""
+    if not trend.moves:
+        return (
+            f'<p class="muted">Since {trend.recent} no topic is new, rising or fading by more than '
+            "chance.</p>"
+        )
+    rows = [
+        [
+            f"{m.move}",
+            escape(m.name),
+            percent_finely(m.share_before),
+            percent_finely(m.share_after),
+            f"{m.n_users:,}",
+            cites(m.cites, place),
+        ]
+        for m in trend.moves
+    ]
+    heads = ["", "topic", "#before", f"#since {trend.recent}", "#users", "quote"]
+    note = '<p class="muted">Shares of all sentences; each change is more than chance.</p>'
+    return note + table(heads, rows, "New, rising and fading topics")
 
 
 def list_reports(group_id: int) -> str:

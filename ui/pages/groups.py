@@ -14,6 +14,7 @@ from ui import plots
 from ui.pages import cards, evidence
 from ui.pages.chat import QUIET, Updates
 from ui.pages.desk import Desk
+from ui.pages.trends import Trends, build_trends, hide_trends, show_trends
 
 PLACE = "profile"
 # More points than this only make the map slow and full; a sample shows the same.
@@ -51,6 +52,7 @@ class GroupsPage:
     traits: gr.Plot
     quotes: gr.HTML
     exports: gr.HTML
+    trends: Trends
 
     @property
     def outputs(self) -> list[Any]:
@@ -63,6 +65,7 @@ class GroupsPage:
             self.counts,
             self.exports,
             *self.chosen,
+            *self.trends.outputs,
         ]
 
     @property
@@ -89,8 +92,9 @@ def build_groups(desk: Desk) -> GroupsPage:
             profile = gr.HTML(elem_id="profile")
             traits = gr.Plot(elem_id="traits", **chart)
             quotes = gr.HTML(elem_id="profile-quotes")
+    trends = build_trends(desk, listed)
     page = GroupsPage(
-        intro, overlook, choice, users, counts, listed, profile, traits, quotes, exports
+        intro, overlook, choice, users, counts, listed, profile, traits, quotes, exports, trends
     )
 
     def choose(at: gr.EventData) -> Updates:
@@ -125,6 +129,7 @@ def restore_groups(desk: Desk, page: GroupsPage) -> Updates:
         ),
         page.exports: _list_exports(tribune),
         **show_group(desk, page, listed.groups[0].id),
+        **show_trends(tribune, page.trends, listed.groups[0].id),
     }
 
 
@@ -181,4 +186,10 @@ def _explain(page: GroupsPage, title: str, text: str) -> Updates:
     hidden = {plot: gr.Plot(visible=False) for plot in (page.map, page.counts, page.traits)}
     shown = {page.cards: "", page.profile: "", page.quotes: "", page.exports: ""}
     rows = {row: gr.Row(visible=False) for row in (page.overlook, page.choice)}
-    return {page.intro: cards.empty(title, text), **rows, **hidden, **shown}
+    return {
+        page.intro: cards.empty(title, text),
+        **rows,
+        **hidden,
+        **shown,
+        **hide_trends(page.trends),
+    }
