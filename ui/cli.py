@@ -355,6 +355,8 @@ def _build(
     from tools.pipeline import BuildSettings, build
     from tools.workspace import Workspace as Folder
 
+    if Path(encoder).is_dir():  # the workspace is opened from other folders too
+        encoder = str(Path(encoder).resolve())
     settings = BuildSettings(encoder, algorithm, groups, seed)
     with _Bars() as bars:
         result = build(
