@@ -17,6 +17,7 @@ from agent.phrases import (
     percent,
     quote_source,
     tell_change,
+    tell_distrust,
     tell_lift,
     tell_p,
     tell_rating,
@@ -26,6 +27,7 @@ from agent.phrases import (
     use_singular,
 )
 from tools.clustering.groups import MIN_SENTENCES
+from tools.profiling.profiles import LOUD
 from tools.profiling.traits import SIGNIFICANT
 
 USERS_SHOWN = 5
@@ -131,8 +133,9 @@ def _group_list(f: facts.GroupList) -> list[str]:
             if f.sort == "growth" and g.growth is not None
             else ""
         )
+        shaky = "" if g.trusted else f", {tell_distrust(g)}"
         lines.append(
-            f"{name_group(g, capital=True)}: {tell_size(g)}{tell_rating(g.rating)}{growth}."
+            f"{name_group(g, capital=True)}: {tell_size(g)}{tell_rating(g.rating)}{growth}{shaky}."
         )
     if f.n_without_group:
         lines.append(f"{_tell_unplaced(f.n_without_group)}.")
@@ -145,6 +148,10 @@ def _group_profile(f: facts.GroupProfile) -> list[str]:
         f"{name_group(g, capital=True)}, has {tell_size(g)}, {g.n_reviews} "
         f"reviews{tell_rating(g.rating)}."
     ]
+    if not g.trusted:
+        lines.append(f"{name_group(g, capital=True)}, is {tell_distrust(g)}.")
+    if g.top_user_share > LOUD:
+        lines.append(f"One user wrote {percent(g.top_user_share)} of the group's sentences.")
     told = {
         "topic": "talk about {name}",
         "like": "speak warmly of {name}",
@@ -164,8 +171,6 @@ def _group_profile(f: facts.GroupProfile) -> list[str]:
         )
     if not f.traits and not f.aspects:
         lines.append("Nothing sets this group clearly apart from the others.")
-    if g.top_user_share > 0.3:
-        lines.append(f"One user wrote {percent(g.top_user_share)} of the group's sentences.")
     return lines
 
 
@@ -181,6 +186,9 @@ def _group_comparison(f: facts.GroupComparison) -> list[str]:
     lines = [
         f"{name_group(a, capital=True)}, has {tell_size(a)}{tell_rating(a.rating)}; "
         f"{name_group(b)}, has {tell_size(b)}{tell_rating(b.rating)}."
+    ]
+    lines += [
+        f"{name_group(g, capital=True)}, is {tell_distrust(g)}." for g in (a, b) if not g.trusted
     ]
     told = {
         "topic": "talk about {}",
@@ -219,7 +227,14 @@ def _user_profile(f: facts.UserProfile) -> list[str]:
             f"{f.user_id} is in {name_group(f.group)}, with a membership of "
             f"{f.strength:.2f}{second}."
         )
-        lines += [f"What places them there{quote_source(f, [n])}." for n in f.because[:2]]
+        lines += [_reason_line(f, r) for r in f.reasons]
+        if f.tip and f.runner_up:
+            lines.append(
+                f"About {count(f.tip.n_sentences, 'sentence')} more on {f.tip.topic} would move "
+                f"{f.user_id} to {name_group(f.runner_up)}."
+            )
+        if f.trusted is False:
+            lines.append(f"{name_group(f.group, capital=True)}, is not stable enough to act on.")
     else:
         why = (
             "wrote too little to be placed in a group"
@@ -233,6 +248,15 @@ def _user_profile(f: facts.UserProfile) -> list[str]:
             f"{name_tone(t.polarity)} on the whole{quote_source(f, t.cites)}."
         )
     return lines
+
+
+def _reason_line(f: facts.UserProfile, r: facts.Reason) -> str:
+    if r.kind == "sentence":
+        on = f"A sentence on {r.what}" if r.what else "A sentence"
+        return f"{on} weighs for that group{quote_source(f, r.cites)}."
+    if r.kind == "item":
+        return f"Having reviewed {r.what} weighs for that group."
+    return f"The {r.stars:g} stars given to {r.what} weigh for that group."
 
 
 def _reviews_found(f: facts.ReviewsFound) -> list[str]:

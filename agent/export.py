@@ -22,11 +22,11 @@ TOPICS_SHOWN = 5
 def export(tribune: Tribune, what: What, out: Path) -> int:
     """Write one table to `out`, .csv or .parquet by its suffix; returns the number of rows.
 
-    members: user_id, group_id, group, strength (membership in [0, 1]); the last three are empty
-    for users of no group. users: their figures, group and the 5 topics they speak of most. items:
-    their figures and the 5 topics their reviews speak of most. reviews: as read, with polarity in
-    [-1, 1], or empty where there is no text, and the topics of all their sentences. Topics are
-    names, joined by "; ".
+    members: user_id, group_id, group, strength (membership in [0, 1]), trusted (whether the group
+    can be acted on); all but the first are empty for users of no group. users: their figures, group
+    and the 5 topics they speak of most. items: their figures and the 5 topics their reviews speak
+    of most. reviews: as read, with polarity in [-1, 1], or empty where there is no text, and the
+    topics of all their sentences. Topics are names, joined by "; ".
 
     CSV is UTF-8 with empty cells for missing values; text that a spreadsheet could take for a
     formula begins with '. Parquet holds the values as they are.
@@ -76,7 +76,7 @@ def _select(tribune: Tribune, what: What) -> pd.DataFrame:
     query = tribune.table.query
     if what == "members":
         return query(
-            """SELECT user_id, group_id, g.name AS "group", strength
+            """SELECT user_id, group_id, g.name AS "group", strength, g.trusted
                FROM users LEFT JOIN groups g USING (group_id) ORDER BY user_id"""
         )
     if what == "users":

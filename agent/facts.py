@@ -77,7 +77,9 @@ class Aspect(Fact):
 
 class GroupCard(GroupRef):
     """share: of all users; rating: mean stars or None; polarity in [-1, 1]; top_user_share: of the
-    group's sentences, those of its most talkative user; growth: reviews in the last 90 days of the
+    group's sentences, those of its most talkative user; voices: how many equally talkative users
+    would make the group as one-sided; trust in [0, 1]: how well it is found again among users drawn
+    anew; trusted: whether it can be acted on; growth: reviews in the last 90 days of the
     data over those of the 90 days before, minus 1, None where the latter are under 5.
     """
 
@@ -91,6 +93,9 @@ class GroupCard(GroupRef):
     polarity: float
     price: float | None
     top_user_share: float
+    voices: float
+    trust: float
+    trusted: bool
     growth: float | None
 
 
@@ -178,8 +183,31 @@ class UserTopic(TopicRef):
     cites: list[int] = Field(default_factory=list)
 
 
+class Reason(Fact):
+    """What holds a user in their group: leaving it out would lower their membership by `weight`.
+
+    kind: a sentence they wrote, an item they reviewed (its category and price), or a rating they
+    gave it; what: the sentence's topic, or the item; stars: of a rating; cites: the sentence.
+    """
+
+    kind: Literal["sentence", "item", "rating"]
+    what: str | None
+    stars: float | None
+    weight: float
+    cites: list[int] = Field(default_factory=list)
+
+
+class Tip(Fact):
+    """What would move a user to the runner-up group: so many more sentences on a topic."""
+
+    topic: str
+    n_sentences: int
+
+
 class UserProfile(Facts):
-    """strength: membership in the user's group, in [0, 1]."""
+    """strength: membership in the user's group, in [0, 1]; trusted: whether that group can be acted
+    on; reasons: what weighs most, heaviest first; tip: what would tip the balance.
+    """
 
     kind: Literal["describe_user"] = "describe_user"
     user_id: str
@@ -194,8 +222,10 @@ class UserProfile(Facts):
     strength: float | None
     runner_up: GroupRef | None
     runner_up_strength: float | None
+    trusted: bool | None
     topics: list[UserTopic]
-    because: list[int]
+    reasons: list[Reason]
+    tip: Tip | None
 
 
 class ReviewsFound(Facts):
@@ -387,7 +417,7 @@ def renumber(found: AnyFacts, *, by: int) -> AnyFacts:
             return [raise_numbers(v, key) for v in value]
         return (
             value + by
-            if key in ("n", "cites", "because", "quotes") and isinstance(value, int)
+            if key in ("n", "cites", "quotes") and isinstance(value, int)
             else value
         )
 

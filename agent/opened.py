@@ -14,6 +14,7 @@ import pandas as pd
 from agent import facts
 from agent.facts import GroupRef
 from agent.names import find_group
+from tools.clustering.user_vectors import UserSpace
 from tools.embedding.encoder import Encoder
 from tools.errors import InputError
 from tools.profiling.affinity import Relevance, add_context, find_relevant
@@ -46,6 +47,8 @@ class Opened:
         self.user_row = {user: row for row, user in enumerate(self.users.index)}
         self.cards = [self._card(row) for _, row in self._group_rows().iterrows()]
         self.groups = [GroupRef(id=c.id, name=c.name) for c in self.cards]
+        self._group_by_id = {g.id: g for g in self.groups}
+        self._card_by_id = {c.id: c for c in self.cards}
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -99,7 +102,11 @@ class Opened:
         return self.need_group(group) if group not in (None, "") else None
 
     def group_at(self, number: object) -> GroupRef | None:
-        return None if pd.isna(number) else self.groups[int(str(number)) - 1]
+        return None if pd.isna(number) else self._group_by_id[int(str(number))]
+
+    def card(self, group: GroupRef) -> facts.GroupCard:
+        """The group's card."""
+        return self._card_by_id[group.id]
 
     def group_of(self, user: pd.Series[Any]) -> GroupRef | None:
         return self.group_at(user["group_id"])
@@ -117,6 +124,28 @@ class Opened:
     @cached_property
     def topic_vectors(self) -> npt.NDArray[np.float32]:
         return np.asarray(np.load(self.version / "topic_vectors.npy"), dtype=np.float32)
+
+    @cached_property
+    def group_vectors(self) -> npt.NDArray[np.float32]:
+        """(n_groups, d) centres, in the order of `groups`."""
+        return np.asarray(np.load(self.version / "group_vectors.npy"), dtype=np.float32)
+
+    @cached_property
+    def user_space(self) -> UserSpace:
+        """What users' vectors are deviations from."""
+        return UserSpace.load(self.version / "user_space.npz")
+
+    def own_vectors(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Vectors of some sentences, as they were embedded, without their context."""
+        stored = np.load(self.version / "sentence_vectors.npy", mmap_mode="r")
+        return np.asarray(stored[rows], dtype=np.float32)
+
+    def warmth_by_topic(self, group: GroupRef) -> npt.NDArray[np.float32]:
+        """(n_topics,) mean polarity of the group's sentences on each topic, 0 where it has none."""
+        own = self.sentences[self.sentences["group_id"].eq(group.id).fillna(False)]
+        means = own.groupby("topic_id")["polarity"].mean()
+        found = means.reindex(range(len(self.topics)), fill_value=0).to_numpy(dtype=np.float32)
+        return np.asarray(found)
 
     def nearest_topic(self, topic: str) -> str | None:
         if not len(self.topic_vectors):
@@ -142,6 +171,9 @@ class Opened:
             polarity=round(float(row["polarity"]), 2),
             price=number(row["price"]),
             top_user_share=round(float(row["top_user_share"]), 3),
+            voices=round(float(row["voices"]), 1),
+            trust=round(float(row["trust"]), 2),
+            trusted=bool(row["trusted"]),
             growth=self._measure_growth(int(row["group_id"])),
         )
 

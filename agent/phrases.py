@@ -60,6 +60,11 @@ def percent(share: float) -> str:
     return f"{share:.0%}" if share >= 0.01 or share == 0 else f"{share:.1%}"
 
 
+def tell_distrust(g: GroupCard) -> str:
+    """ "not stable enough to act on (trust 0.43)"."""
+    return f"not stable enough to act on (trust {g.trust:.2f})"
+
+
 def tell_shares(one: float, other: float) -> tuple[str, str]:
     """ "4%" and "2%", or "2.3%" and "2.1%" where whole percents would be the same."""
     told = percent(one), percent(other)

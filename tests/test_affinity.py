@@ -75,6 +75,26 @@ def test_a_topic_that_nobody_mentions_gives_nobody_and_the_nearest_topic(
         assert found.nearest_topic in tribune.topic_names
 
 
+NAMED = {
+    "dogs": "dog", "swimming pool": "pool", "umbrella": "umbrella", "wine": "wine",
+    "bicycle": "bike bicycle cycl", "wifi": "wifi wi-fi", "breakfast": "breakfast",
+    "invoice": "invoice", "wheelchair": "wheelch", "hairdryer": "hairdryer",
+}  # fmt: skip
+
+
+def test_what_reviews_name_by_its_word_stays_narrow(sample_tribune: Tribune) -> None:
+    """Most sentences with the word are found, and not many times as many without it."""
+    texts = sample_tribune.sentences["text"].str.lower()
+    precision, recall = [], []
+    for topic, words in NAMED.items():
+        named = texts.str.contains("|".join(words.split())).to_numpy()
+        _, rows = sample_tribune.find_sentences(topic)
+        precision.append(named[rows].mean())
+        recall.append(named[rows].sum() / named.sum())
+    assert np.mean(precision) >= 0.4
+    assert np.mean(recall) >= 0.75
+
+
 # Ranking, by hand
 
 

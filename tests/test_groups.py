@@ -10,13 +10,14 @@ from sklearn.metrics import adjusted_rand_score
 
 from agent.use_cases import Tribune
 from tests.worlds import scatter_blobs
-from tools.clustering.groups import (
-    MIN_SENTENCES,
+from tools.clustering.group_count import (
+    Trial,
     choose_group_count,
-    find_groups,
+    list_counts,
     try_group_counts,
 )
-from tools.clustering.user_vectors import UserEvidence, build_user_vectors
+from tools.clustering.groups import MIN_SENTENCES, find_groups
+from tools.clustering.user_vectors import UserEvidence, UserSpace
 from tools.errors import InputError
 from tools.reviews import sample
 
@@ -47,9 +48,11 @@ def test_the_planted_number_of_groups_is_chosen(sizes: list[int], algorithm: str
     groups = find_groups(world.vectors, enough(sum(sizes)), algorithm=algorithm)
     assert len(groups.centres) == len(sizes)
     assert adjusted_rand_score(world.truth, groups.labels) >= 0.99
-    separation, stability = groups.curve[len(sizes)]
-    assert stability > 0.95
-    assert all(separation >= other for other, _ in groups.curve.values())
+    assert groups.curve[len(sizes)].stability > 0.95
+    assert all(
+        groups.curve[len(sizes)].separation >= trial.separation for trial in groups.curve.values()
+    )
+    assert groups.trusted.all()
 
 
 def test_the_largest_group_is_the_first() -> None:
@@ -92,23 +95,65 @@ def test_a_number_of_groups_that_cannot_be_ends_in_one_sentence(k: int) -> None:
 
 
 def test_every_number_tried_leaves_eight_users_a_group() -> None:
-    curve = try_group_counts(scatter_blobs([20, 20]).vectors)
+    curve = try_group_counts(scatter_blobs([20, 20]).vectors, largest=20)
     assert list(curve) == [2, 3, 4, 5]
-    for separation, stability in curve.values():
-        assert -1 <= separation <= 1
-        assert -0.5 <= stability <= 1
+    for trial in curve.values():
+        assert -1 <= trial.separation <= 1
+        assert -0.5 <= trial.stability <= 1
 
 
-def test_the_best_separated_and_most_stable_number_is_taken() -> None:
-    assert choose_group_count({2: (0.3, 0.5), 3: (0.25, 0.9), 4: (0.3, 0.7)}) == 3
+def test_beyond_twenty_numbers_are_tried_in_steps_of_a_tenth() -> None:
+    assert list_counts(10_000, 30) == [*range(2, 21), 22, 24, 26, 29]
+    assert list_counts(20, 30) == [2]
+    assert list_counts(15, 30) == []
+
+
+def test_the_most_stable_number_is_taken_that_is_well_separated() -> None:
+    curve = {2: Trial(0.14, 0.99), 3: Trial(0.25, 0.9), 4: Trial(0.3, 0.7)}
+    assert choose_group_count(curve) == 3  # two are under half as well separated as four
     assert choose_group_count({}) == 1
 
 
+def test_the_number_in_use_stays_unless_another_is_clearly_more_stable() -> None:
+    curve = {3: Trial(0.3, 0.8), 4: Trial(0.3, 0.82), 5: Trial(0.3, 0.86)}
+    assert choose_group_count(curve, before=4) == 5
+    curve[5] = Trial(0.3, 0.84)
+    assert choose_group_count(curve, before=4) == 4
+    assert choose_group_count(curve, before=9) == 5
+
+
 def test_a_continuum_is_not_cut_in_two() -> None:
-    continuum = {2: (0.09, 0.9), 4: (0.05, 0.9), 5: (0.04, 0.8), 6: (0.05, 0.7)}
+    continuum = {2: Trial(0.09, 0.9), 4: Trial(0.05, 0.9), 5: Trial(0.04, 0.6), 6: Trial(0.05, 0.7)}
     assert choose_group_count(continuum) == 6
-    assert choose_group_count({2: (0.09, 0.9), 3: (0.05, 0.9)}) == 2
-    assert choose_group_count(continuum | {3: (0.11, 0.7)}) == 2
+    assert choose_group_count({2: Trial(0.09, 0.9), 3: Trial(0.05, 0.9)}) == 2
+    assert choose_group_count(continuum | {3: Trial(0.11, 0.95)}) == 3
+
+
+def test_groups_of_no_one_are_not_trusted() -> None:
+    rng = np.random.default_rng(3)
+    random = rng.normal(size=(200, 20)).astype(np.float32)
+    found = find_groups(random, enough(200))
+    assert len(found.centres) > 1
+    assert not found.trusted.any()
+
+
+def test_a_torn_group_is_less_trusted_than_a_whole_one() -> None:
+    world = scatter_blobs([40, 40, 40], spread=0.15)
+    torn = find_groups(world.vectors, enough(120), k=4)
+    halves = [label for label in range(4) if np.bincount(torn.labels)[label] < 35]
+    assert len(halves) == 2
+    whole = [label for label in range(4) if label not in halves]
+    assert torn.trust[halves].max() < torn.trust[whole].min()
+    assert torn.trust[whole].max() > 0.95
+    assert torn.trusted[whole].all()
+
+
+def test_shuffled_users_of_the_sample_world_form_no_trusted_group(sample_tribune: Tribune) -> None:
+    vectors = np.load(sample_tribune.version / "user_vectors.npy")
+    said = sample_tribune.users["n_sentences"].to_numpy(np.int32)
+    shuffled = np.random.default_rng(1).permuted(vectors, axis=0)
+    assert not find_groups(shuffled, said).trusted.any()
+    assert all(card.trusted for card in sample_tribune.cards)
 
 
 def test_groups_of_the_sample_world_are_the_planted_ones(sample_tribune: Tribune) -> None:
@@ -150,6 +195,10 @@ def tell(
     } | {key: np.array(value, np.float32) for key, value in more.items()}  # fmt: skip
     warmth = polarity if polarity is not None else np.zeros_like(mentions)
     return UserEvidence(np.array(mentions, np.float32), np.array(warmth, np.float32), **given)
+
+
+def build_user_vectors(evidence: UserEvidence) -> np.ndarray:
+    return UserSpace.learn(evidence).place(evidence)
 
 
 def test_interest_is_a_shrunk_share_beside_the_average_one() -> None:

@@ -204,14 +204,14 @@ def evaluate_groups(workspace: Workspace = None, as_json: Json = False) -> None:
     """Separation and stability of every number of groups that the build tried."""
     tribune = _open(workspace)
     curve = tribune.manifest["group_counts"]
-    rows = [{"groups": int(k), "silhouette": s, "stability": t} for k, (s, t) in curve.items()]
+    rows = [{"groups": int(k), **trial} for k, trial in curve.items()]
     if as_json:
         print(json.dumps({"chosen": len(tribune.groups), "tried": rows}, indent=2))
         return
     print(f"Chosen: {len(tribune.groups)} groups.")
     for row in rows:
         print(
-            f"{row['groups']:>4}  silhouette {row['silhouette']:.3f}  "
+            f"{row['groups']:>4}  separation {row['separation']:.3f}  "
             f"stability {row['stability']:.3f}"
         )
 

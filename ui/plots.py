@@ -191,15 +191,14 @@ def chart_opinions(opinion: TopicOpinion) -> go.Figure:
     return figure
 
 
-def chart_group_counts(curve: Mapping[str, Sequence[float]], chosen: int) -> go.Figure:
-    """Lines: silhouette and stability of each number of groups that was tried."""
+def chart_group_counts(curve: Mapping[str, Mapping[str, float]], chosen: int) -> go.Figure:
+    """Lines: separation and stability of each number of groups that was tried."""
     counts = [int(k) for k in curve]
     figure = go.Figure()
-    measures = (("silhouette", COLD, "solid"), ("stability", WARM, "dash"))
-    for column, (name, colour, dash) in enumerate(measures):
+    for name, colour, dash in (("stability", WARM, "solid"), ("separation", COLD, "dash")):
         figure.add_scatter(
             x=counts,
-            y=[values[column] for values in curve.values()],
+            y=[trial[name] for trial in curve.values()],
             mode="lines+markers",
             name=name,
             line={"color": colour, "width": 2, "dash": dash},

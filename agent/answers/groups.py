@@ -45,7 +45,7 @@ def describe_group(tribune: Opened, group: str) -> facts.GroupProfile:
     traits = _pick_traits(tribune, chosen, citations)
     quotes = [n for t in traits if t.kind in ("topic", "like") for n in t.cites][:4]
     return facts.GroupProfile(
-        group=tribune.cards[chosen.id - 1],
+        group=tribune.card(chosen),
         traits=traits,
         aspects=_pick_aspects(tribune, chosen, citations),
         quotes=list(dict.fromkeys(quotes)),
@@ -61,8 +61,8 @@ def compare_groups(tribune: Opened, first: str, second: str) -> facts.GroupCompa
         raise InputError(f"Both are group {a.id}, {a.name}. Name two different groups to compare.")
     citations = Citations(tribune.sentences, tribune.item_titles)
     return facts.GroupComparison(
-        first=tribune.cards[a.id - 1],
-        second=tribune.cards[b.id - 1],
+        first=tribune.card(a),
+        second=tribune.card(b),
         differences=_find_differences(tribune, a, b, citations),
         evidence=citations.evidence(),
     )
@@ -120,7 +120,7 @@ def _find_differences(
     doers = doers.reindex(pd.MultiIndex.from_frame(own[["kind", "key"]].drop_duplicates()))
     doers = doers.reindex(columns=[a.id, b.id], fill_value=0)
     counts = doers.to_numpy(dtype=np.int64)
-    sizes = np.array([tribune.cards[g.id - 1].n_users for g in (a, b)])
+    sizes = np.array([tribune.card(g).n_users for g in (a, b)])
     shares = counts / sizes
     n_a, n_b = np.broadcast_to(sizes[:, None], (2, len(counts)))
     _, p = compare_shares(counts[:, 0], counts[:, 1], n_a, n_b)

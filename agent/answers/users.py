@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from agent import facts
+from agent.answers.reasons import find_reasons, tell_tip
 from agent.arguments import check_limit
 from agent.citations import Citations, most_telling
-from agent.facts import GroupRef, Stance
+from agent.facts import Stance
 from agent.names import find_id
 from agent.opened import Opened, moment, number
 from tools.profiling.affinity import rank_users
@@ -74,7 +74,8 @@ def describe_user(tribune: Opened, user: str) -> facts.UserProfile:
         topics.append((len(said), float(said["polarity"].mean()), int(str(topic)), int(best)))
     topics.sort(key=lambda t: (-t[0], t[2]))
     group = tribune.group_of(row)
-    because = [citations.cite(s) for s in _why_here(tribune, own, group)] if group else []
+    rival = tribune.group_at(row["runner_up"])
+    reasons = find_reasons(tribune, row["user_id"], group, citations) if group else []
     return facts.UserProfile(
         user_id=row["user_id"],
         n_reviews=int(row["n_reviews"]),
@@ -86,7 +87,7 @@ def describe_user(tribune: Opened, user: str) -> facts.UserProfile:
         last_time=moment(row["last_time"]),
         group=group,
         strength=number(row["strength"]),
-        runner_up=tribune.group_at(row["runner_up"]),
+        runner_up=rival,
         runner_up_strength=number(row["runner_up_strength"]),
         topics=[
             facts.UserTopic(
@@ -98,7 +99,9 @@ def describe_user(tribune: Opened, user: str) -> facts.UserProfile:
             )
             for n, p, t, s in topics[:5]
         ],
-        because=because,
+        trusted=tribune.card(group).trusted if group else None,
+        reasons=reasons,
+        tip=tell_tip(tribune, row["user_id"], group, rival) if group else None,
         evidence=citations.evidence(),
         notes=tribune.tell_polarity(),
     )
@@ -127,13 +130,3 @@ def _lift_groups(tribune: Opened, user_rows: npt.NDArray[np.int32]) -> list[fact
         for g in np.argsort(-lift, kind="stable")
         if inside[g] > 0
     ]
-
-
-def _why_here(tribune: Opened, own: pd.DataFrame, group: GroupRef) -> list[int]:
-    """Rows of the user's three sentences nearest to what sets the group apart."""
-    traits = tribune.traits[
-        (tribune.traits["group_id"] == group.id) & (tribune.traits["kind"] == "topic")
-    ]
-    lift = {int(k): float(v) for k, v in zip(traits["key"], traits["lift"], strict=True)}
-    weight = own["topic_id"].map(lift).fillna(0) * own["similarity"]
-    return [int(i) for i in weight[weight > 0].nlargest(3).index]

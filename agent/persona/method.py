@@ -20,20 +20,24 @@ from agent.persona.parts import (
     tell_part,
     tell_share,
 )
-from tools.clustering.groups import (
-    CLEAR_SILHOUETTE,
+from agent.phrases import tell_distrust
+from tools.clustering.group_count import (
+    CLEAR_SEPARATION,
     MIN_GROUPS_OF_CONTINUUM,
-    MIN_SENTENCES,
+    Trial,
     is_clear_cut,
 )
+from tools.clustering.groups import BEYOND_CHANCE, MIN_SENTENCES
+from tools.clustering.trust import RESAMPLES, TRUSTED
 from tools.embedding.sentiment import COLD, WARM
+from tools.profiling.profiles import LOUD
 from tools.profiling.traits import MIN_USERS, SIGNIFICANT, is_trait
 
-# Below this many users, above this share of one voice: read with care.
-FEW_USERS, LOUD = 20, 0.3
-# Bands of the mean silhouette (Kaufman and Rousseeuw 1990) and of the adjusted Rand index.
+# Below this many users: read with care.
+FEW_USERS = 20
+# Bands of the mean silhouette (Kaufman and Rousseeuw 1990) and of the adjusted information.
 SOFT, CLEAR = 0.25, 0.5
-SHAKY, FIRM = 0.75, 0.9
+SHAKY, FIRM = 0.6, 0.85
 # A member is near the border whose strength is under this many times the next group's.
 BORDER = 1.2
 COUNTS_SHOWN = 5
@@ -53,17 +57,13 @@ def tell_cautions(g: Group) -> list[str]:
             "counted in sentences or reviews is largely that user's."
         )
     curve = _curve(g)
-    chosen = curve.get(len(g.tribune.groups))
+    if not g.card.trusted:
+        cautions.append(f"This group is {tell_distrust(g.card)}.")
     if curve and not is_clear_cut(curve):
         cautions.append(
             "The users form no clear-cut groups (separation is under "
-            f"{CLEAR_SILHOUETTE} for every number of groups): the groups divide a continuum, so "
+            f"{CLEAR_SEPARATION} for every number of groups): the groups divide a continuum, so "
             "read this one as a tendency."
-        )
-    if chosen and chosen[1] < SHAKY:
-        cautions.append(
-            f"The groups are unstable (agreement {chosen[1]:.2f} of 1 when a fifth of the users is "
-            "left out): read this one as a sketch."
         )
     if not g.tribune.manifest["polarity"]["learned"]:
         cautions.append(
@@ -85,6 +85,8 @@ def tell_certainty(g: Group) -> tuple[Block, ...]:
         ),
         Heading("How closely they belong"),
         *_tell_membership(g),
+        Heading("Whether the group is found again"),
+        *_tell_trust(g),
         Heading("How many groups there are"),
         *_tell_group_count(g),
         Heading("What the tests mean"),
@@ -149,31 +151,32 @@ def _tell_group_count(g: Group) -> list[Block]:
         return [Statement(f"The number of groups, {k}, was set by hand.")]
     if k not in curve:
         return [Note("There were too few users to compare several numbers of groups.")]
-    separation, stability = curve[k]
     lowest = min(curve) if is_clear_cut(curve) else min(k, MIN_GROUPS_OF_CONTINUUM)
     tried = [n for n in curve if n >= lowest]
-    best = sorted(tried, key=lambda n: (n != k, -curve[n][0] * curve[n][1]))[:COUNTS_SHOWN]
+    best = sorted(tried, key=lambda n: (n != k, -curve[n].stability))[:COUNTS_SHOWN]
+    separation, stability = curve[k].separation, curve[k].stability
     return [
         Statement(
-            f"{k} groups were chosen out of {lowest} to {max(tried)} for the highest product "
-            f"of separation and stability: {separation:.3f} × {stability:.3f} = "
-            f"{separation * stability:.3f}."
+            f"{k} groups were chosen out of {lowest} to {max(tried)}: stability is "
+            f"{stability:.3f}, separation {separation:.3f}."
         ),
         Note(
-            f"Separation (mean silhouette, 1 is best) is {_judge_separation(separation)} Stability "
-            "(adjusted Rand index with the groups found when a fifth of the users is left out, 1 "
-            f"is best) is {_judge_stability(stability)}"
+            "The most stable number is taken of those at least half as well separated as the "
+            "best; on a rebuild the number in use stays unless another is clearly more stable. "
+            "Stability (adjusted mutual information between the groups of one half of the users "
+            "and those that the other half predicts, 1 is best) is "
+            f"{_judge_stability(stability)} Separation (mean silhouette, 1 is best) is "
+            f"{_judge_separation(separation)}"
         ),
         *_explain_lowest(lowest, curve),
         Table(
             f"The best {len(best)} of {len(tried)} numbers of groups",
-            ("Groups", "Separation", "Stability", "Product"),
+            ("Groups", "Stability", "Separation"),
             tuple(
                 (
                     f"{n}{' (chosen)' if n == k else ''}",
-                    f"{curve[n][0]:.3f}",
-                    f"{curve[n][1]:.3f}",
-                    f"{curve[n][0] * curve[n][1]:.3f}",
+                    f"{curve[n].stability:.3f}",
+                    f"{curve[n].separation:.3f}",
                 )
                 for n in best
             ),
@@ -181,13 +184,30 @@ def _tell_group_count(g: Group) -> list[Block]:
     ]
 
 
-def _explain_lowest(lowest: int, curve: Mapping[int, tuple[float, float]]) -> list[Note]:
+def _tell_trust(g: Group) -> list[Block]:
+    grouping = g.tribune.manifest["grouping"]
+    return [
+        Statement(
+            f"Trust is {g.card.trust:.2f} of 1: "
+            f"{'it can be acted on' if g.card.trusted else tell_distrust(g.card)}."
+        ),
+        Note(
+            f"Users were drawn anew, with replacement, {RESAMPLES} times and grouped afresh; trust "
+            "is how much of the group the nearest new one shares with it (mean Jaccard similarity, "
+            f"Hennig 2007). Under {TRUSTED} a group should not be acted on, nor where the whole "
+            f"grouping is not at least {BEYOND_CHANCE} more stable than groups of shuffled users "
+            f"are: here {grouping['stability']:.3f} against {grouping['chance']:.3f}."
+        ),
+    ]
+
+
+def _explain_lowest(lowest: int, curve: Mapping[int, Trial]) -> list[Note]:
     if lowest == min(curve):
         return []
     return [
         Note(
             f"Fewer than {lowest} groups were not considered: no number of groups reaches a "
-            f"separation of {CLEAR_SILHOUETTE}, and a few large groups of a continuum tell little."
+            f"separation of {CLEAR_SEPARATION}, and a few large groups of a continuum tell little."
         )
     ]
 
@@ -204,9 +224,9 @@ def _judge_stability(value: float) -> str:
     return "fair: most users keep their group." if value < FIRM else "high: nearly all keep theirs."
 
 
-def _curve(g: Group) -> dict[int, tuple[float, float]]:
-    """Number of groups → (silhouette, stability)."""
-    return {int(k): (s, r) for k, (s, r) in g.tribune.manifest["group_counts"].items()}
+def _curve(g: Group) -> dict[int, Trial]:
+    """Number of groups → how it turned out."""
+    return {int(k): Trial(**trial) for k, trial in g.tribune.manifest["group_counts"].items()}
 
 
 def tell_method(g: Group) -> Section:

@@ -1,39 +1,80 @@
-"""Groups of users: how many there are, and who is in which."""
+"""Groups of users: how many there are, who is in which, and which of them can be relied on."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import adjusted_rand_score, silhouette_score
 
-from tools.clustering.algorithms import ALGORITHMS, Clusterer
+from tools.clustering.algorithms import (
+    ALGORITHMS,
+    Clusterer,
+    DensityGroups,
+    KMeansGroups,
+    average_parts,
+)
+from tools.clustering.group_count import (
+    MIN_ROWS_PER_GROUP,
+    Trial,
+    choose_group_count,
+    measure_stability,
+    try_group_counts,
+)
+from tools.clustering.trust import TRUSTED, measure_trust
 from tools.errors import InputError
 
 MIN_SENTENCES = 5
-MIN_USERS_PER_GROUP = 8
+# More groups than this nobody keeps in mind.
 MAX_GROUPS = 20
-RESAMPLES = 4
-CLEAR_SILHOUETTE = 0.1
-MIN_GROUPS_OF_CONTINUUM = 5
-MAX_USERS_FOR_CHOICE = 2000
+# A grouping must be found again this much better than one of shuffled users.
+BEYOND_CHANCE = 0.1
+# Groups begun afresh replace those that go on from before only if they fit this much better.
+CLEAR_GAIN = 0.99
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
+Progress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
 class Groups:
     """labels: (n_users,) group of each user, largest group first, −1 for no group;
-    strengths: (n_users, k) memberships, rows summing to 1, zeros for users of no group;
-    centres: (k, d); curve: k → (silhouette, stability) of every number tried.
+    strengths: (n_users, k) memberships, rows summing to 1, zeros for users who said too little;
+    centres: (k, d); curve: k → how every number tried turned out; trust: (k,) in [0, 1], how well
+    each group is found again among users drawn anew; stability: how well either half of the users
+    predicts the other's groups, and chance: the same for as many groups of shuffled users.
     """
 
     labels: Ints
     strengths: Floats
     centres: Floats
-    curve: dict[int, tuple[float, float]] = field(default_factory=dict)
+    trust: Floats
+    curve: dict[int, Trial] = field(default_factory=dict)
+    stability: float = 0.0
+    chance: float = 0.0
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether the grouping is found again clearly better than one of shuffled users."""
+        return self.stability >= self.chance + BEYOND_CHANCE
+
+    def reorder(self, order: npt.NDArray[np.int64]) -> Groups:
+        """The same groups in another order: row `order[i]` becomes row i."""
+        place = np.append(np.argsort(order), -1)
+        return replace(
+            self,
+            labels=place[self.labels].astype(np.int32),
+            strengths=self.strengths[:, order],
+            centres=self.centres[order],
+            trust=self.trust[order],
+        )
+
+    @property
+    def trusted(self) -> npt.NDArray[np.bool_]:
+        """(k,) groups that can be acted on: trust of at least 0.6, in a grouping beyond chance."""
+        return (self.trust >= TRUSTED) & self.beyond_chance
 
 
 def find_groups(
@@ -42,82 +83,81 @@ def find_groups(
     *,
     algorithm: str = "kmeans",
     k: int | None = None,
+    before: Ints | None = None,
+    largest: int = MAX_GROUPS,
     seed: int = 0,
+    progress: Progress = lambda share: None,
 ) -> Groups:
-    """Group users by their (n, d) vectors; k is chosen where none is given.
+    """Group users by their (n, d) vectors; k is chosen, up to `largest`, where none is given.
 
+    before: (n,) each user's group in the version before, 0 … m − 1, −1 for none or a new user;
+    k-means begins there, and the number stays unless another is clearly better.
     Users with under 5 sentences have said too little: they get −1.
-    Raises: InputError for a k below 1 or beyond the number of users who said enough.
+    Raises: InputError for a k below 1 or beyond the number of users who said enough, or a k for
+    HDBSCAN, which finds it.
     """
     enough = np.flatnonzero(n_sentences >= MIN_SENTENCES)
     known = vectors[enough]
     labels = np.full(len(vectors), -1, dtype=np.int32)
-    curve: dict[int, tuple[float, float]] = {}
-    if len(known) < MIN_USERS_PER_GROUP:
+    if len(known) < MIN_ROWS_PER_GROUP:
         empty = np.zeros((len(vectors), 0), dtype=np.float32)
-        return Groups(labels, empty, np.zeros((0, vectors.shape[1]), np.float32))
-    if k is None:
-        curve = try_group_counts(known, algorithm=algorithm, seed=seed)
-        k = choose_group_count(curve)
-    if not 1 <= k <= len(known):
+        return Groups(labels, empty, vectors[:0], np.zeros(0, np.float32))
+    if k is not None and algorithm == "hdbscan":
+        raise InputError(
+            "HDBSCAN finds the number of groups itself. Leave the number out, or take kmeans or "
+            "ward."
+        )
+    earlier = before[enough] if before is not None else None
+    curve: dict[int, Trial] = {}
+    if k is None and algorithm != "hdbscan":
+        curve = try_group_counts(
+            known, largest=largest, seed=seed, progress=lambda share: progress(0.6 * share)
+        )
+        in_use = len(np.unique(earlier[earlier >= 0])) if earlier is not None else None
+        k = choose_group_count(curve, in_use)
+    if k is not None and not 1 <= k <= len(known):
         raise InputError(
             f"The number of groups must be from 1 to {len(known):,}, the users with at least "
             f"{MIN_SENTENCES} sentences; got {k}."
         )
-    model = ALGORITHMS[algorithm](k, seed=seed).fit(known)
-    k = len(model.centres_)
-    order = np.argsort(-np.bincount(model.labels_, minlength=k), kind="stable")
-    centres = model.centres_[order]
-    strengths = np.zeros((len(vectors), k), dtype=np.float32)
-    labels[enough] = np.argsort(order)[model.labels_]
-    strengths[enough] = model.assign(known)[1][:, order]
-    return Groups(labels, strengths, centres, curve)
+    model = _go_on(_fit(algorithm, k, known, seed), known, earlier)
+    m = len(model.centres_)
+    trust = measure_trust(
+        known,
+        model.labels_,
+        lambda rows, seed: _fit(algorithm, k and min(k, len(rows)), rows, seed),
+        seed=seed,
+        progress=lambda share: progress(0.6 + 0.3 * share),
+    )
+    chance = measure_stability(known, m, shuffled=True, seed=seed)
+    stability = curve[m].stability if m in curve else measure_stability(known, m, seed=seed)
+    progress(1.0)
+    strengths = np.zeros((len(vectors), m), dtype=np.float32)
+    strengths[enough] = model.assign(known)[1]
+    labels[enough] = model.labels_
+    sizes = np.bincount(labels[labels >= 0], minlength=m)
+    groups = Groups(labels, strengths, model.centres_, trust, curve, stability, chance)
+    return groups.reorder(np.argsort(-sizes, kind="stable"))
 
 
-def choose_group_count(curve: dict[int, tuple[float, float]]) -> int:
-    """The number with the highest silhouette × stability; 1 for an empty curve.
-
-    Where no number separates users clearly (silhouette under 0.1 throughout), users form a
-    continuum, and two halves of it would win while telling nothing: then at least five groups are
-    made, if that many were tried.
-    """
-    if not is_clear_cut(curve):
-        curve = {k: v for k, v in curve.items() if k >= MIN_GROUPS_OF_CONTINUUM} or curve
-    return max(curve, key=lambda k: curve[k][0] * curve[k][1], default=1)
-
-
-def is_clear_cut(curve: dict[int, tuple[float, float]]) -> bool:
-    """Whether some number of groups separates users with a silhouette of at least 0.1."""
-    return any(silhouette >= CLEAR_SILHOUETTE for silhouette, _ in curve.values())
-
-
-def try_group_counts(
-    vectors: Floats, *, algorithm: str = "kmeans", seed: int = 0
-) -> dict[int, tuple[float, float]]:
-    """Separation and stability of every group count from 2 to 20 that leaves 8 users a group.
-
-    Separation: mean silhouette (Rousseeuw 1987). Stability: mean adjusted Rand index between the
-    groups of all users and those that a fit on 80% of them gives everyone. At most 2,000 users,
-    drawn at random, are looked at.
-    """
-    rng = np.random.default_rng(seed)
-    if len(vectors) > MAX_USERS_FOR_CHOICE:
-        vectors = vectors[rng.choice(len(vectors), MAX_USERS_FOR_CHOICE, replace=False)]
+def _fit(algorithm: str, k: int | None, rows: Floats, seed: int) -> Clusterer:
     kind = ALGORITHMS[algorithm]
-    curve = {}
-    for k in range(2, min(MAX_GROUPS, len(vectors) // MIN_USERS_PER_GROUP) + 1):
-        model = kind(k, seed=seed).fit(vectors)
-        if len(model.centres_) < k:
-            break  # no more users differ
-        labels = model.labels_
-        stability = np.mean([_agree(kind, k, vectors, labels, rng) for _ in range(RESAMPLES)])
-        curve[k] = (float(silhouette_score(vectors, labels)), float(stability))
-    return curve
+    return (kind(seed=seed) if kind is DensityGroups else kind(k, seed=seed)).fit(rows)
 
 
-def _agree(
-    kind: type[Clusterer], k: int, vectors: Floats, labels: Ints, rng: np.random.Generator
-) -> float:
-    rows = rng.choice(len(vectors), int(0.8 * len(vectors)), replace=False)
-    again = kind(k, seed=int(rng.integers(2**31))).fit(vectors[rows])
-    return float(adjusted_rand_score(labels, again.assign(vectors)[0]))
+def _go_on(fresh: Clusterer, rows: Floats, earlier: Ints | None) -> Clusterer:
+    """The groups from before, moved to where their users are now, unless fresh ones fit better."""
+    if earlier is None or not isinstance(fresh, KMeansGroups):
+        return fresh
+    present, parts = np.unique(earlier, return_inverse=True)
+    if -1 in present:
+        present, parts = present[1:], parts - 1
+    if len(present) != len(fresh.centres_):
+        return fresh
+    start = average_parts(rows, parts.astype(np.int32), len(present))
+    moved = KMeansGroups(fresh.k, seed=fresh.seed).fit_from(rows, start)
+    return fresh if _spread(fresh, rows) < CLEAR_GAIN * _spread(moved, rows) else moved
+
+
+def _spread(model: Clusterer, rows: Floats) -> float:
+    return float(((rows - model.centres_[model.labels_]) ** 2).sum())

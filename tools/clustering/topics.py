@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.cluster import MiniBatchKMeans
 
+from tools.clustering.kmeans import fit_kmeans
 from tools.profiling.terms import count_terms, weigh_terms
 
 # Width of a sentence's soft membership in topics, as cosine. On the sample world users' true groups
@@ -17,6 +17,10 @@ SOFTNESS = 0.05
 # Below this cosine to its topic's centre a sentence belongs to no topic.
 MIN_SIMILARITY = 0.3
 TERMS_PER_TOPIC = 8
+# Topics are begun afresh where their number would change by more than this share.
+SAME_NUMBER = 0.15
+# A topic is one from before where the cosine of their centres is at least this.
+SAME_TOPIC = 0.9
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int32]
@@ -47,25 +51,26 @@ def find_topics(
     encode: Callable[[Sequence[str]], Floats],
     *,
     n_topics: int | None = None,
+    start: Floats | None = None,
     seed: int = 0,
 ) -> Topics:
     """Cluster (n, d) unit vectors of sentences by k-means and name the clusters.
 
-    encode: texts to unit vectors, for choosing among the terms those nearest to the topic.
+    encode: texts to unit vectors, for choosing among the terms those nearest to the topic; start:
+    (t, d) topics from before, gone on with where about as many are wanted now.
     """
     if not len(vectors):
         empty = np.empty((0, vectors.shape[1] if vectors.ndim == 2 else 0), np.float32)
         return Topics(np.empty(0, np.int32), np.empty(0, np.float32), empty, [], [])
     wanted = n_topics or choose_topic_count(len(vectors))
-    distinct = len(np.unique(vectors, axis=0)) if len(vectors) <= 10_000 else wanted
-    model = MiniBatchKMeans(
-        min(wanted, distinct), batch_size=4096, n_init=3, random_state=seed, reassignment_ratio=0.0
-    )
-    raw = model.fit_predict(vectors)
-    order = np.argsort(-np.bincount(raw, minlength=model.n_clusters), kind="stable")
-    centres = model.cluster_centers_[order].astype(np.float32)
+    if start is not None and abs(len(start) - wanted) > SAME_NUMBER * wanted:
+        start = None
+    found = fit_kmeans(vectors, wanted, start=start, seed=seed)
+    sizes = np.bincount(found.labels, minlength=len(found.centres))
+    order = np.argsort(-sizes, kind="stable")
+    centres = found.centres[order]
     centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-12)
-    labels = np.argsort(order)[raw].astype(np.int32)
+    labels = np.argsort(order)[found.labels].astype(np.int32)
     similarity = np.einsum("ij,ij->i", vectors, centres[labels]).astype(np.float32)
     labels[similarity < MIN_SIMILARITY] = -1
     terms = choose_terms(sentences, labels, centres, encode)
@@ -122,6 +127,26 @@ def name_topics(terms: Sequence[Sequence[str]]) -> list[str]:
                 break
         names.append(name if name not in names else f"{name} ({topic})")
     return names
+
+
+def keep_names(topics: Topics, before: Floats, names: Sequence[str]) -> list[str]:
+    """Names of `topics`, where a topic goes on from before with the name that it had.
+
+    before: (t, d) unit vectors of the topics from before; names: theirs. A topic goes on from the
+    one nearest to it, if it is also the nearest to that one.
+    """
+    similarity = topics.centres @ before.T
+    nearest, back = similarity.argmax(axis=1), similarity.argmax(axis=0)
+    goes_on = {
+        topic: names[origin]
+        for topic, origin in enumerate(nearest)
+        if back[origin] == topic and similarity[topic, origin] >= SAME_TOPIC
+    }
+    taken = set(goes_on.values())
+    return [
+        goes_on.get(topic) or (f"{name} ({topic})" if name in taken else name)
+        for topic, name in enumerate(topics.names)
+    ]
 
 
 def _drop_overlaps(ranked: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -39,49 +40,104 @@ class UserEvidence:
     reviews: Floats
 
 
-def build_user_vectors(evidence: UserEvidence, mixture: Mixture = Mixture()) -> Floats:
-    """(n, t + t + c + 2) vectors: interest, warmth, categories, price level and rating.
+@dataclass(frozen=True)
+class UserSpace:
+    """The average user, from whom every user's vector is a deviation. t topics, c categories.
 
-    Every part is a deviation from the average user and is shrunk towards it, so that a user who
-    said little lies near the origin.
+    topic_shares: (t,) sum 1, zeros where nobody said anything; topic_polarity: (t,) mean polarity
+    of the sentences on a topic; category_shares: (c,); price, rating: mean and deviation over
+    users, of log(1 + price) and of the mean rating.
+
+    Users who come later are placed by what the average was when it was learned, so that nobody
+    moves because others wrote.
     """
-    interest = _deviate(evidence.mentions, mixture.prior_sentences)
-    own = evidence.mentions.sum(axis=0)
-    average = evidence.polarity.sum(axis=0) / np.maximum(own, 1e-9)
-    warmth = (evidence.polarity - evidence.mentions * average) / (
-        evidence.mentions + mixture.prior_sentences / 2
-    )
-    certainty = evidence.reviews / (evidence.reviews + 2.0)
-    scalars = np.column_stack(
-        [
-            _standardise(np.log1p(evidence.price)) * certainty,
-            _standardise(evidence.rating) * certainty * 0.5,
+
+    topic_shares: Floats
+    topic_polarity: Floats
+    category_shares: Floats
+    price: Floats
+    rating: Floats
+    mixture: Mixture = Mixture()
+
+    @classmethod
+    def learn(cls, evidence: UserEvidence, mixture: Mixture = Mixture()) -> UserSpace:
+        """The averages over all users of `evidence`."""
+        own = evidence.mentions.sum(axis=0)
+        return cls(
+            _share(own),
+            (evidence.polarity.sum(axis=0) / np.maximum(own, 1e-9)).astype(np.float32),
+            _share(evidence.categories.sum(axis=0)),
+            _measure_spread(np.log1p(evidence.price)),
+            _measure_spread(evidence.rating),
+            mixture,
+        )
+
+    def place(self, evidence: UserEvidence) -> Floats:
+        """(n, t + t + c + 2) vectors: interest, warmth, categories, price level and rating.
+
+        Every part is shrunk towards the average user, so that a user who said little lies near the
+        origin.
+        """
+        mixture = self.mixture
+        prior = mixture.prior_sentences
+        warmth = (evidence.polarity - evidence.mentions * self.topic_polarity) / (
+            evidence.mentions + prior / 2
+        )
+        certainty = evidence.reviews / (evidence.reviews + 2.0)
+        scalars = np.column_stack(
+            [
+                _standardise(np.log1p(evidence.price), self.price) * certainty,
+                _standardise(evidence.rating, self.rating) * certainty * 0.5,
+            ]
+        )
+        parts = [
+            mixture.interest * _deviate(evidence.mentions, self.topic_shares, prior),
+            mixture.warmth * warmth,
+            mixture.behaviour * _deviate(evidence.categories, self.category_shares, 3.0),
+            mixture.behaviour * 0.3 * scalars,
         ]
-    )
-    parts = [
-        mixture.interest * interest,
-        mixture.warmth * warmth,
-        mixture.behaviour * _deviate(evidence.categories, 3.0),
-        mixture.behaviour * 0.3 * scalars,
-    ]
-    return np.hstack(parts).astype(np.float32)
+        return np.hstack(parts).astype(np.float32)
+
+    def save(self, file: Path) -> None:
+        """Write the averages as plain arrays (.npz); the mixture is the code's own."""
+        np.savez(
+            file,
+            topic_shares=self.topic_shares,
+            topic_polarity=self.topic_polarity,
+            category_shares=self.category_shares,
+            price=self.price,
+            rating=self.rating,
+        )
+
+    @classmethod
+    def load(cls, file: Path) -> UserSpace:
+        """The averages that `save` wrote."""
+        with np.load(file, allow_pickle=False) as arrays:
+            return cls(**{name: arrays[name] for name in arrays.files})
 
 
-def _deviate(counts: Floats, prior: float) -> Floats:
+def _share(counts: Floats) -> Floats:
+    return np.asarray(counts / max(float(counts.sum()), 1e-9), dtype=np.float32)
+
+
+def _deviate(counts: Floats, average: Floats, prior: float) -> Floats:
     """Square roots of shares minus the average's (Hellinger), with `prior` pseudo-counts."""
-    total = counts.sum(axis=0)
-    if not total.sum():
+    if not average.sum():
         return np.zeros_like(counts)
-    average = total / total.sum()
     shares = (counts + prior * average) / (counts.sum(axis=1, keepdims=True) + prior)
     return np.asarray(np.sqrt(shares) - np.sqrt(average), dtype=np.float32)
 
 
-def _standardise(values: Floats) -> Floats:
+def _measure_spread(values: Floats) -> Floats:
+    """Mean and deviation of the known values; a deviation of 0 where fewer than two are known."""
+    known = values[~np.isnan(values)]
+    if len(known) < 2:
+        return np.zeros(2, dtype=np.float32)
+    return np.array([known.mean(), known.std()], dtype=np.float32)
+
+
+def _standardise(values: Floats, spread: Floats) -> Floats:
     """Zero mean, unit deviation; 0 where unknown or where all are alike."""
-    known = ~np.isnan(values)
-    if known.sum() < 2:
-        return np.zeros_like(values)
-    deviation = float(np.std(values[known]))
-    scaled = (values - np.mean(values[known])) / deviation if deviation > 0 else values * 0
+    mean, deviation = spread
+    scaled = (values - mean) / deviation if deviation > 0 else np.zeros_like(values)
     return np.nan_to_num(scaled).astype(np.float32)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,8 @@ import pandas as pd
 from tools.profiling.traits import find_words, is_trait
 
 HEADLINE_TOPICS = 3
+# One user who wrote more than this share of a group's sentences speaks for it.
+LOUD = 0.3
 
 
 def profile_users(
@@ -65,10 +68,14 @@ def profile_groups(
     sentences: pd.DataFrame,
     traits: pd.DataFrame,
     topics: pd.DataFrame,
+    kept_names: Mapping[int, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """One row a group: group_id, name, headline, terms, n_users, share (of all users), n_reviews,
     reviews_per_user, rating, polarity, price, top_user_share (of the group's sentences that its
-    most talkative user wrote), first_time, last_time.
+    most talkative user wrote), voices (how many equally talkative users would concentrate them as
+    much: 1 / Σ shares², Hill 1973), first_time, last_time.
+
+    kept_names: group_id → the name that a group keeps.
     """
     grouped = users.dropna(subset=["group_id"])
     sizes = grouped.groupby("group_id").agg(
@@ -80,6 +87,7 @@ def profile_groups(
         last_time=("last_time", "max"),
         n_sentences=("n_sentences", "sum"),
         loudest=("n_sentences", "max"),
+        squares=("n_sentences", lambda n: float((n.astype(float) ** 2).sum())),
     )
     places = grouped[["user_id", "group_id"]]
     sizes["rating"] = reviews.merge(places, on="user_id").groupby("group_id")["rating"].mean()
@@ -87,9 +95,10 @@ def profile_groups(
     groups = sizes.reset_index()
     groups["share"] = groups["n_users"] / max(1, len(users))
     groups["top_user_share"] = groups.pop("loudest") / groups["n_sentences"]
-    terms = _group_words(grouped, reviews, groups["group_id"].tolist())
-    groups["terms"] = terms
-    groups["name"] = name_groups(terms)
+    groups["voices"] = groups["n_sentences"] ** 2 / groups.pop("squares")
+    ids = groups["group_id"].tolist()
+    groups["terms"] = _group_words(grouped, reviews, ids)
+    groups["name"] = name_groups(dict(zip(ids, groups["terms"], strict=True)), kept_names)
     names = topics.set_index("topic_id")["name"]
     groups["headline"] = [
         _headline(traits[traits["group_id"] == g], names) for g in groups["group_id"]
@@ -97,18 +106,22 @@ def profile_groups(
     return groups
 
 
-def name_groups(terms: Sequence[Sequence[str]]) -> list[str]:
-    """A name of two to four words for each group, no two alike, from its strongest words."""
-    names: list[str] = []
-    for number, words in enumerate(terms, start=1):
+def name_groups(terms: Mapping[int, Sequence[str]], kept: Mapping[int, str]) -> list[str]:
+    """A name of two to four words for each group id, no two alike, from its strongest words; those
+    of `kept` keep theirs.
+    """
+    names = dict(kept)
+    for group, words in terms.items():
+        if group in kept:
+            continue
         distinct = _without_variants(words)
-        name = f"Group {number}"
+        name = f"Group {group}"
         for second in range(1, len(distinct)):
             name = f"{_capitalise(distinct[0])} & {_capitalise(distinct[second])}"
-            if name not in names:
+            if name not in names.values():
                 break
-        names.append(name if name not in names else f"{name} {number}")
-    return names
+        names[group] = name if name not in names.values() else f"{name} {group}"
+    return [names[group] for group in terms]
 
 
 def _group_words(grouped: pd.DataFrame, reviews: pd.DataFrame, ids: list[int]) -> list[list[str]]:

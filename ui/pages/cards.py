@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from agent.facts import Evidence, GroupCard, GroupRef
+from tools.profiling.profiles import LOUD
 from ui.pages.palette import colour_of, tone_of
 
 
@@ -162,10 +163,21 @@ def group_card(card: GroupCard, chosen: bool, largest: float) -> str:
         f'style="--group:{colour_of(card.id)}"><span class="top"><b><i></i>{card.id} '
         f'{escape(card.name)}</b><span class="muted">{stars(card.rating)}</span></span>'
         f'<span class="size">{bar(card.share / largest, colour_of(card.id))}'
-        f"{count(card.n_users, 'user')} · {percent(card.share)}</span>"
+        f"{count(card.n_users, 'user')} · {percent(card.share)} · "
+        f"{count(card.n_reviews, 'review')}</span>{warn_group(card)}"
         f'<span class="headline">{escape(card.headline)}</span>'
         f'<span class="terms">{terms}</span></button>'
     )
+
+
+def warn_group(card: GroupCard) -> str:
+    """What to know before a group is acted on: that it isn't stable, that one user is loud."""
+    warnings = []
+    if not card.trusted:
+        warnings.append(f"Not stable enough to act on: trust {card.trust:.2f}")
+    if card.top_user_share > LOUD:
+        warnings.append(f"One user wrote {percent(card.top_user_share)} of its sentences")
+    return "".join(f'<span class="warning">{escape(w)}</span>' for w in warnings)
 
 
 def _whole_review(review: str, quote: str) -> str:

@@ -151,6 +151,8 @@ def show_profile(profile: facts.GroupProfile, place: str) -> str:
         [
             ("users", f"{card.n_users:,}"),
             ("of all", percent(card.share)),
+            ("trust", f"{card.trust:.2f}"),
+            ("voices", f"{card.voices:,.0f}"),
             ("rating", stars(card.rating)),
             ("warmth", warmth(card.polarity)),
             ("reviews each", f"{card.reviews_per_user:g}"),
@@ -170,7 +172,8 @@ def show_profile(profile: facts.GroupProfile, place: str) -> str:
     aspects = _list_aspects(profile.aspects, place)
     key = "Shares are of this group’s users, beside all other groups’ users."
     traits = f'<p class="muted">{key}</p><div class="traits">{lists}</div>' if lists else ""
-    return f"{badge(card)}<p>{escape(card.headline)}</p>{shown}{traits}{aspects}"
+    warning = cards.warn_group(card)
+    return f"{badge(card)}{warning}<p>{escape(card.headline)}</p>{shown}{traits}{aspects}"
 
 
 def list_moves(trend: facts.SentimentTrend, place: str) -> str:
@@ -327,12 +330,37 @@ def _show_user(user: facts.UserProfile, place: str) -> str:
         [escape(t.name), f"{t.n_sentences:,}", warmth(t.polarity), cites(t.cites, place)]
         for t in user.topics
     ]
-    because = (
-        f'<p class="muted">In the group because of {cites(user.because, place)}</p>'
-        if user.because
+    topics = table(["topic", "#sentences", "warmth", "quote"], rows, "Topics")
+    return shown + _list_reasons(user, place) + topics
+
+
+def _list_reasons(user: facts.UserProfile, place: str) -> str:
+    """What weighs most for the user's group, and what would tip the balance."""
+    if not user.reasons:
+        return ""
+    largest = max(r.weight for r in user.reasons)
+    rows = [
+        [
+            f"{_name_reason(r)} {cites(r.cites, place)}",
+            f"{bar(r.weight / largest)} {100 * r.weight:.2f}",
+        ]
+        for r in user.reasons
+    ]
+    heads = ["why in this group", "#points of membership it holds"]
+    tip = (
+        f'<p class="muted">About {count(user.tip.n_sentences, "more sentence")} on '
+        f"“{escape(user.tip.topic)}” would move them to {badge(user.runner_up)}</p>"
+        if user.tip
         else ""
     )
-    return shown + because + table(["topic", "#sentences", "warmth", "quote"], rows, "Topics")
+    return table(heads, rows, "Reasons") + tip
+
+
+def _name_reason(reason: facts.Reason) -> str:
+    what = escape(reason.what or "no topic of its own")
+    if reason.kind == "sentence":
+        return f"a sentence on {what}"
+    return f"reviewed {what}" if reason.kind == "item" else f"{reason.stars:g} ★ for {what}"
 
 
 def _list_opinions(opinion: facts.TopicOpinion, place: str) -> str:
