@@ -33,7 +33,7 @@ def test_members_are_the_users_with_their_groups(sample_tribune: Tribune, tmp_pa
     names = {str(g.id): g.name for g in sample_tribune.groups}
     users = sample_tribune.table.query("SELECT user_id, group_id, strength FROM users ORDER BY 1")
     assert n == len(cells) == len(users) == sample_tribune.manifest["counts"]["users"]
-    assert list(cells[0]) == ["user_id", "group_id", "group", "strength"]
+    assert list(cells[0]) == ["user_id", "group_id", "group", "strength", "trusted"]
     for cell, (user, group, strength) in zip(cells, users.itertuples(index=False), strict=True):
         assert cell["user_id"] == user
         if pd.isna(group):

@@ -130,7 +130,7 @@ def test_one_user_is_described_though_there_are_no_groups(place: Path) -> None:
     search_works(tribune)
     assert tribune.find_users("pool", "any").users[0].user_id == "solo"
     told = tribune.describe_user("solo")
-    assert (told.n_reviews, told.group, told.because) == (60, None, [])
+    assert (told.n_reviews, told.group, told.reasons) == (60, None, [])
 
 
 def test_one_review_can_be_searched(place: Path) -> None:

@@ -184,9 +184,13 @@ def test_users_who_all_write_the_same_have_no_words_of_their_own(text: str) -> N
 
 
 def test_names_are_distinct_and_avoid_variants_of_one_word() -> None:
-    assert name_groups([["hostel", "hostels", "bunk", "soup"], ["spa"], [], ["hostel", "bunk"]]) == [
-        "Hostel & Bunk", "Group 2", "Group 3", "Hostel & Bunk 4",
-    ]  # fmt: skip
+    words = {1: ["hostel", "hostels", "bunk", "soup"], 2: ["spa"], 3: [], 7: ["hostel", "bunk"]}
+    assert name_groups(words, {}) == ["Hostel & Bunk", "Group 2", "Group 3", "Hostel & Bunk 7"]
+
+
+def test_a_group_keeps_its_name_and_no_other_gets_it() -> None:
+    words = {2: ["spa", "sauna"], 5: ["hostel", "bunk", "soup"]}
+    assert name_groups(words, {2: "Hostel & Bunk"}) == ["Hostel & Bunk", "Hostel & Soup"]
 
 
 # Profiles

@@ -293,7 +293,7 @@ def test_every_user_is_described_by_their_own_rows(sample_tribune: Tribune, sql:
         if told.group:
             assert told.group.id == user["group_id"]
             assert told.strength == pytest.approx(user["strength"])
-            assert told.because
+            assert told.reasons
         assert [t.n_sentences for t in told.topics] == sorted(said["n"], reverse=True)[:5]
         for topic in told.topics:
             assert topic.n_sentences == said.loc[topic.name, "n"]

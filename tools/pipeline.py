@@ -91,7 +91,7 @@ def build(
     if published is not None:
         return published
     with workspace.new_version() as folder:
-        clock = _Clock(progress)
+        clock = Clock(progress)
         with clock.step("reading"):
             table, account = read_reviews(
                 files,
@@ -249,20 +249,20 @@ def _tell_changes(
     ]
 
 
-class _Clock:
+class Clock:
     """Times the steps and tells their beginnings."""
 
     def __init__(self, progress: Progress) -> None:
         self.seconds: dict[str, float] = {}
-        self._progress = progress
+        self.progress = progress
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        self._progress(name, 0.0)
+        self.progress(name, 0.0)
         start = time.monotonic()
         yield
         self.seconds[name] = time.monotonic() - start
-        self._progress(name, 1.0)
+        self.progress(name, 1.0)
 
 
 def _fingerprint(

@@ -155,7 +155,7 @@ def profile(
 
     topics: topic_id, name, terms; kept_names: group_id → the name that a group keeps.
     """
-    sentences = sentences.drop(columns="review_row").merge(
+    sentences = sentences.drop(columns="review_row", errors="ignore").merge(
         users[["user_id", "group_id"]], on="user_id", how="left"
     )
     about = sentences[sentences["topic_id"] >= 0].groupby("topic_id")

@@ -95,6 +95,49 @@ def build(
 
 
 @app.command()
+def add(
+    files: Annotated[list[Path], typer.Argument(help="Further reviews: CSV, JSON or Parquet.")],
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", help="Our column=the file's, e.g. user_id=author.")
+    ] = None,
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """New reviews join a built workspace at once; says when a rebuild is due."""
+    from dataclasses import asdict
+
+    from agent.settings import read_settings
+    from tools import update
+    from tools.workspace import Workspace as Folder
+
+    folder = workspace or read_settings().workspace
+    with _Bars() as bars:
+        added = update.add(
+            files, Folder(folder), mapping=_read_mapping(map_ or []), progress=bars.show
+        )
+    if as_json:
+        told = {"new": added.new, "new_users": added.new_users, "placed": added.placed}
+        drift = asdict(added.drift) | {"due": added.drift.due}
+        print(json.dumps(told | {"counts": added.counts, "drift": drift}))
+        return
+    a = added.account
+    print(
+        f"{a.read:,} records read: {a.loaded:,} loaded, {a.duplicates:,} duplicates or here "
+        f"already, {a.rejected:,} rejected."
+    )
+    if not added.new:
+        print(f"Nothing new: {folder} holds these reviews already.")
+        return
+    if a.rejected:
+        print(f"The rejects, with line and reason, are in {added.version / 'rejects.csv'}.")
+    print(
+        f"{added.new:,} reviews and {added.new_users:,} users are new in {folder}; "
+        f"{added.placed:,} users joined or changed their group."
+    )
+    print(added.drift.describe())
+
+
+@app.command()
 def chat(
     workspace: Workspace = None, model: Model = None, port: int | None = None, browser: bool = True
 ) -> None:

@@ -44,6 +44,13 @@ class Clusterer(ABC):
         self._learn(vectors, self._partition(vectors, self.k))
         return self
 
+    @classmethod
+    def resume(cls, centres: Floats) -> Self:
+        """A model that was fitted before, to assign further rows with."""
+        model = cls()
+        model.centres_ = centres
+        return model
+
     def assign(self, vectors: Floats) -> tuple[Ints, Floats]:
         """Group of each row, nearest centre's, or −1 where the algorithm leaves it out; and (n, m)
         membership strengths that sum to 1.

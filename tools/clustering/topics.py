@@ -77,6 +77,15 @@ def find_topics(
     return Topics(labels, similarity, centres, terms, name_topics(terms))
 
 
+def assign_topics(vectors: Floats, centres: Floats) -> tuple[Ints, Floats]:
+    """Topic of each (n, d) sentence vector, −1 for none, and its cosine to the nearest centre."""
+    similarity = vectors @ centres.T
+    labels = similarity.argmax(axis=1).astype(np.int32)
+    nearest = similarity.max(axis=1)
+    labels[nearest < MIN_SIMILARITY] = -1
+    return labels, np.asarray(nearest, dtype=np.float32)
+
+
 def share_among_topics(vectors: Floats, centres: Floats) -> Floats:
     """(n, n_topics) memberships of (n, d) sentence vectors in topics; rows sum to 1.
 

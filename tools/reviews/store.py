@@ -19,6 +19,8 @@ COLLECTION = "sentences"
 # Recall@10 of 1.0 against exact search at 30,000 vectors; more neighbours only cost time.
 HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
 
+BATCH = 2000
+
 Metadata = Mapping[str, str | int | float]
 
 
@@ -60,6 +62,13 @@ class SentenceStore:
             done += len(batch[0])
             if progress:
                 progress("indexing", done / len(ids))
+
+    def move(self, ids: Sequence[str], groups: Sequence[int]) -> None:
+        """Set the group of sentences that are indexed."""
+        for start in range(0, len(ids), BATCH):
+            part = slice(start, start + BATCH)
+            metadata = [{"group_id": group} for group in groups[part]]
+            self._sentences.update(list(ids[part]), metadatas=metadata)  # type: ignore[arg-type]
 
     def search(
         self,

@@ -62,6 +62,8 @@ class Desk:
 
         Raises: WorkspaceError if nothing is open.
         """
+        if self.tribune is not None and self.workspace.current() != self.tribune.version:
+            self.open(self.workspace)  # reviews were added, or it was built anew
         if self.assistant is None:
             raise WorkspaceError(self.problem)
         turn, stop = Turn(question), threading.Event()

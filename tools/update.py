@@ -1,0 +1,307 @@
+"""New reviews join a published version at once; when enough has changed, a rebuild is due."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tools.clustering.algorithms import ALGORITHMS
+from tools.clustering.groups import MIN_SENTENCES
+from tools.clustering.topics import assign_topics
+from tools.clustering.user_vectors import UserSpace
+from tools.embedding.cache import EmbeddingCache
+from tools.embedding.encoder import Encoder, embed
+from tools.embedding.sentiment import PolarityModel, score_lexicon
+from tools.errors import WorkspaceError
+from tools.pipeline import BuildSettings, Clock, add_review_polarity, count_rows
+from tools.profiling.profiles import profile_items, profile_users
+from tools.record import (
+    Floats,
+    Ints,
+    Progress,
+    Vectors,
+    gather_evidence,
+    index_sentences,
+    list_sentences,
+    place_users,
+    profile,
+    set_aside_attributes,
+    write_tables,
+)
+from tools.reviews.reading import ReadReport, read_reviews
+from tools.reviews.store import SentenceStore
+from tools.reviews.table import NAMES
+from tools.workspace import Workspace, read_manifest, write_manifest
+
+# A rebuild is due when reviews have grown by this share, or new sentences fit the topics this much
+# worse (mean cosine to the nearest topic).
+DUE_GROWTH, DUE_MISFIT = 0.2, 0.05
+MIN_SENTENCES_OF_MISFIT = 200
+NEIGHBOURS_ON_MAP = 5
+
+
+@dataclass(frozen=True)
+class Drift:
+    """How far a version has gone from what it was built on: reviews and mean cosine of sentences to
+    their nearest topic, at the build and of what was added since.
+    """
+
+    built_reviews: int
+    built_fit: float
+    added_reviews: int = 0
+    added_sentences: int = 0
+    added_fit: float = 0.0
+
+    @property
+    def growth(self) -> float:
+        """Reviews added over those at the build."""
+        return self.added_reviews / max(1, self.built_reviews)
+
+    @property
+    def due(self) -> bool:
+        """Whether groups and topics should be found anew."""
+        misfit = self.built_fit - self.added_fit > DUE_MISFIT
+        return self.growth >= DUE_GROWTH or (
+            misfit and self.added_sentences >= MIN_SENTENCES_OF_MISFIT
+        )
+
+    def add(self, n_reviews: int, similarity: Floats) -> Drift:
+        """With further reviews. similarity: of their sentences to their topics."""
+        n = self.added_sentences + len(similarity)
+        total = self.added_fit * self.added_sentences + float(similarity.sum())
+        reviews = self.added_reviews + n_reviews
+        return Drift(self.built_reviews, self.built_fit, reviews, n, total / max(1, n))
+
+    def describe(self) -> str:
+        """One sentence."""
+        told = (
+            f"{self.added_reviews:,} reviews came since the build, {self.growth:.1%} of those it "
+            f"was made from; their sentences lie at {self.added_fit:.2f} (cosine) from the topics, "
+            f"those of the build at {self.built_fit:.2f}."
+        )
+        if self.due:
+            return f"A rebuild is due (tribune build, without files): {told}"
+        return f"No rebuild is due yet: {told}"
+
+
+@dataclass(frozen=True)
+class Addition:
+    """version: the published folder; new: reviews added; account: of the files read, in which
+    reviews already here count as duplicates; new_users; placed: users who joined, changed or left a
+    group; drift; counts of the version.
+    """
+
+    version: Path
+    new: int
+    account: ReadReport
+    new_users: int
+    placed: int
+    drift: Drift
+    counts: dict[str, int]
+
+
+def add(
+    files: Sequence[Path],
+    workspace: Workspace,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    progress: Progress = lambda step, share: None,
+) -> Addition:
+    """Read further reviews and publish a version that holds them too.
+
+    Only the new texts are embedded; they are judged and put under topics as the build learned to.
+    Their users join the group nearest to them; nobody else moves, and groups keep ids and names.
+    Raises: ReadError, InputError for files that cannot be used; WorkspaceError if nothing is built
+    there or another process is building.
+    """
+    before = workspace.current()
+    manifest = read_manifest(before)
+    clock = Clock(progress)
+    with clock.step("reading"), TemporaryDirectory() as aside:
+        rejects = Path(aside) / "rejects.csv"
+        table, account = read_reviews(files, mapping=mapping, rejects_to=rejects)
+        read, known = table.to_pandas(), pd.read_parquet(before / "reviews.parquet")
+        fresh = _drop_known(read, known)
+        account = _recount(account, len(read) - len(fresh))
+        if fresh.empty:
+            drift = _find_drift(manifest, pd.read_parquet(before / "sentences.parquet"))
+            return Addition(before, 0, account, 0, 0, drift, manifest["counts"])
+        with workspace.new_version() as folder:
+            if workspace.current() != before:
+                raise WorkspaceError("The workspace was built anew meanwhile. Add again.")
+            if rejects.exists():
+                shutil.copy(rejects, folder / "rejects.csv")
+            addition = _add(fresh, account, before, folder, workspace, clock)
+    return replace(addition, version=workspace.current())
+
+
+def _add(
+    fresh: pd.DataFrame,
+    account: ReadReport,
+    before: Path,
+    folder: Path,
+    workspace: Workspace,
+    clock: Clock,
+) -> Addition:
+    manifest = read_manifest(before)
+    settings = BuildSettings(**manifest["settings"])
+    old = {name: pd.read_parquet(before / f"{name}.parquet") for name in NAMES}
+    vectors = Vectors.load(before)
+    drift = _find_drift(manifest, old["sentences"])
+    with clock.step("embedding"):
+        encoder = Encoder(settings.encoder)
+        said = list_sentences(fresh)
+        texts = said["text"].tolist()
+        cache = EmbeddingCache(workspace.embeddings, encoder.name)
+        new_vectors = embed(texts, encoder, cache, progress=clock.progress)
+    with clock.step("judging polarity"):
+        judge = PolarityModel.load(before / "polarity.npz")
+        said["polarity"] = judge.predict(new_vectors, score_lexicon(texts), texts)
+        reviews, attributes = set_aside_attributes(fresh)
+        add_review_polarity(reviews, said)
+        said["topic_id"], said["similarity"] = assign_topics(new_vectors, vectors.topics)
+        drift = drift.add(len(fresh), said["similarity"].to_numpy(dtype=np.float32))
+    with clock.step("placing users"):
+        fresh = pd.concat([reviews, attributes], axis=1)
+        reviews = pd.concat([old["reviews"], fresh], ignore_index=True)
+        sentences = pd.concat([old["sentences"], said], ignore_index=True)
+        sentences = sentences[said.columns.drop("review_row")]
+        all_vectors = np.concatenate([vectors.sentences, new_vectors])
+        measured = ["n_reviews", "n_users", "rating", "polarity"]
+        items = profile_items(reviews, old["items"].drop(columns=measured))
+        users = profile_users(reviews, sentences, items)
+        space = UserSpace.load(before / "user_space.npz")
+        user_vectors = space.place(
+            gather_evidence(
+                users, sentences, reviews, items, all_vectors, vectors.topics,
+                manifest["categories"],
+            )
+        )  # fmt: skip
+        ids = sorted(old["groups"]["group_id"].astype(int))
+        touched = users["user_id"].isin(set(fresh["user_id"].dropna())).to_numpy()
+        groups = _place(users, user_vectors, vectors.groups, touched, old["users"], ids, settings)
+        users = place_users(users, groups, user_vectors, vectors.groups, ids)
+        users[["x", "y"]] = _position(users, user_vectors, touched, old["users"])
+        moved = _find_moved(users, old["users"])
+    with clock.step("profiling"):
+        kept = dict(zip(old["groups"]["group_id"], old["groups"]["name"], strict=True))
+        tables = profile(reviews, sentences, users, items, old["topics"], kept)
+        trust = old["groups"][["group_id", "trust", "trusted"]]
+        tables["groups"] = tables["groups"].merge(trust, on="group_id")
+    with clock.step("writing"):
+        write_tables(folder, tables)
+        Vectors(all_vectors, vectors.topics, user_vectors, vectors.groups).save(folder)
+        for name in ("user_space.npz", "polarity.npz"):
+            shutil.copy(before / name, folder / name)
+    with clock.step("indexing"):
+        shutil.copytree(before / "chroma", folder / "chroma")
+        n_old = len(old["sentences"])
+        index_sentences(folder, tables["sentences"].iloc[n_old:], new_vectors, clock.progress)
+        _move_in_index(folder, tables["sentences"].iloc[:n_old], moved)
+    counts = {
+        **{name: manifest["counts"][name] + getattr(account, field)
+           for name, field in (("records", "read"), ("duplicates",) * 2, ("rejected",) * 2)},
+        **count_rows(tables),
+    }  # fmt: skip
+    hashes = [manifest["fingerprint"], *(f.sha256 for f in account.files)]
+    write_manifest(
+        folder,
+        {
+            **{key: value for key, value in manifest.items() if key not in ("files", "format")},
+            "fingerprint": hashlib.sha256(" ".join(hashes).encode()).hexdigest(),
+            "updated": datetime.now(UTC).isoformat(timespec="seconds"),
+            "sources": [*manifest["sources"], *(asdict(f) for f in account.files)],
+            "counts": counts,
+            "drift": asdict(drift),
+            "notes": [*_drop_drift(manifest["notes"]), drift.describe()],
+        },
+    )
+    new_users = len(users) - len(old["users"])
+    return Addition(folder, len(fresh), account, new_users, len(moved), drift, counts)
+
+
+def _drop_known(read: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
+    """Without reviews whose id is known, or whose user, item and text are."""
+
+    def keys(table: pd.DataFrame) -> pd.Series[Any]:
+        said = table[["user_id", "item_id"]].fillna("").assign(text=table["text"].str.strip())
+        return pd.Series(list(said.itertuples(index=False, name=None)), index=table.index)
+
+    again = read["review_id"].isin(set(known["review_id"])) | keys(read).isin(set(keys(known)))
+    return read[~again].reset_index(drop=True)
+
+
+def _recount(account: ReadReport, known: int) -> ReadReport:
+    return ReadReport(
+        **vars(account)
+        | {"loaded": account.loaded - known, "duplicates": account.duplicates + known}
+    )
+
+
+def _find_drift(manifest: Mapping[str, Any], sentences: pd.DataFrame) -> Drift:
+    if "drift" in manifest:
+        return Drift(**manifest["drift"])
+    return Drift(manifest["counts"]["reviews"], float(sentences["similarity"].mean()))
+
+
+def _drop_drift(notes: Sequence[str]) -> list[str]:
+    return [n for n in notes if not n.startswith(("A rebuild is due", "No rebuild is due"))]
+
+
+def _place(
+    users: pd.DataFrame,
+    vectors: Floats,
+    centres: Floats,
+    touched: Any,
+    old: pd.DataFrame,
+    ids: Sequence[int],
+    settings: BuildSettings,
+) -> Ints:
+    """(n_users,) row of each user's group: as it was, or for who wrote again the nearest one."""
+    row_of = {group: row for row, group in enumerate(ids)}
+    placed = old.dropna(subset=["group_id"])
+    was = dict(zip(placed["user_id"], placed["group_id"].astype(int), strict=True))
+    groups = np.array(
+        [row_of[was[u]] if u in was else -1 for u in users["user_id"]], dtype=np.int32
+    )
+    enough = touched & (users["n_sentences"].to_numpy() >= MIN_SENTENCES)
+    if len(ids) and enough.any():
+        model = ALGORITHMS[settings.algorithm].resume(centres)
+        groups[enough] = model.assign(vectors[enough])[0]
+    return groups
+
+
+def _position(users: pd.DataFrame, vectors: Floats, touched: Any, old: pd.DataFrame) -> Floats:
+    """(n_users, 2) places on the map: as they were, or for who wrote again amid the users most
+    like them.
+    """
+    were = old.set_index("user_id")[["x", "y"]].reindex(users["user_id"]).to_numpy(np.float32)
+    still = np.flatnonzero(~touched)
+    for row in np.flatnonzero(touched):
+        if len(still):
+            distances = ((vectors[still] - vectors[row]) ** 2).sum(axis=1)
+            were[row] = were[still[np.argsort(distances)[:NEIGHBOURS_ON_MAP]]].mean(axis=0)
+    return np.asarray(np.nan_to_num(were), dtype=np.float32)
+
+
+def _find_moved(users: pd.DataFrame, old: pd.DataFrame) -> list[str]:
+    """Users whose group is another than it was."""
+    was = old.set_index("user_id")["group_id"].reindex(users["user_id"]).astype("Int64")
+    now = users.set_index("user_id")["group_id"].astype("Int64")
+    return list(now.index[now.fillna(0) != was.fillna(0)])
+
+
+def _move_in_index(folder: Path, sentences: pd.DataFrame, moved: Sequence[str]) -> None:
+    said = sentences[sentences["user_id"].isin(set(moved))].dropna(subset=["group_id"])
+    store = SentenceStore(folder)
+    store.move(said["sentence_id"].tolist(), said["group_id"].astype(int).tolist())
+    store.close()
