@@ -508,6 +508,22 @@ def split_at_none(values: tuple[float | None, ...]) -> list[list[float]]:
     return [run for run in runs if run]
 
 
+def test_shares_of_a_handful_of_active_users_are_not_drawn() -> None:
+    group = facts.GroupActivity(
+        id=1, name="Bunks", n_users=[1, 5, 1, 6], n_reviews=[1, 5, 1, 6],
+        share=[1.0, 0.25, 0.5, 0.3], low=[0.2, 0.1, 0.1, 0.1], high=[1.0, 0.5, 0.9, 0.5],
+    )  # fmt: skip
+    sizes = facts.GroupSizes(
+        period="month", starts=[datetime(2025, n, 1) for n in (1, 2, 3, 4)],
+        labels=["January", "February", "March", "April"], n_active=[1, 20, 2, 20],
+        groups=[group], unfinished=None,
+    )  # fmt: skip
+    band, line = chart_group_sizes(sizes, group).data
+    assert list(line.y) == [0.25, None, 0.3]
+    assert line.x[0] == datetime(2025, 2, 1)
+    assert max(y for y in band.y if y is not None) == 0.5
+
+
 def test_the_chosen_groups_line_lies_above_the_others(sample_tribune: Tribune) -> None:
     sizes = sample_tribune.trace_groups()
     chosen = sample_tribune.groups[2]

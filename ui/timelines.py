@@ -15,6 +15,8 @@ from ui.plots import INK, dress, escape, shorten
 
 # Bands of periods with fewer users do not widen the axis: they run out of the frame.
 WIDENING = 5
+# Of fewer active users a share says nothing, and would stretch the axis to 100%.
+MIN_ACTIVE = 10
 
 
 def chart_trend(trend: SentimentTrend) -> go.Figure:
@@ -69,16 +71,22 @@ def chart_trend(trend: SentimentTrend) -> go.Figure:
 
 
 def chart_group_sizes(sizes: GroupSizes, chosen: GroupRef) -> go.Figure:
-    """Lines: each group's share of the users who wrote in a period; the chosen one in its band."""
+    """Lines: each group's share of the users who wrote in a period, with gaps where under 10 did,
+    from the first period in which more did; the chosen group's in its band.
+    """
+    solid = [n >= MIN_ACTIVE for n in sizes.n_active]
+    drawn = slice(solid.index(True) if any(solid) else 0, None)
+    starts, solid = sizes.starts[drawn], solid[drawn]
     figure = go.Figure()
     ordered = sorted(sizes.groups, key=lambda g: g.id == chosen.id)  # the chosen one on top
     for group in ordered:
         own = group.id == chosen.id
         if own:
-            figure.add_trace(_draw_band(sizes.starts, group.low, group.high, colour_of(group.id)))
+            low, high = (_keep(v[drawn], solid) for v in (group.low, group.high))
+            figure.add_trace(_draw_band(starts, low, high, colour_of(group.id)))
         figure.add_scatter(
-            x=sizes.starts,
-            y=group.share,
+            x=starts,
+            y=_keep(group.share[drawn], solid),
             mode="lines+markers",
             name=str(group.id),
             legendrank=group.id,
@@ -87,13 +95,15 @@ def chart_group_sizes(sizes: GroupSizes, chosen: GroupRef) -> go.Figure:
             marker={"size": 6 if own else 3},
             customdata=[
                 f"{escape(f'{group.id} {group.name}')}<br>{label}: {n:,} of {of:,} users"
-                for label, n, of in zip(sizes.labels, group.n_users, sizes.n_active, strict=True)
+                for label, n, of in zip(
+                    sizes.labels[drawn], group.n_users[drawn], sizes.n_active[drawn], strict=True
+                )
             ],
             hovertemplate="%{customdata} (%{y:.0%})<extra></extra>",
         )
     title = f"Group {chosen.id}’s share of each {sizes.period}’s active users, beside the others’"
     dress(figure, title, 380)
-    legend = {"orientation": "h", "y": -0.1, "yanchor": "top", "itemsizing": "constant"}
+    legend = {"orientation": "h", "y": -0.1, "yanchor": "top", "entrywidth": 24}
     figure.update_layout(showlegend=True, legend=legend)
     figure.update_yaxes(title="active users, 95% band", tickformat=".0%", rangemode="tozero")
     return figure
@@ -122,6 +132,10 @@ def _draw_band(
         hoverinfo="skip",
         showlegend=False,
     )
+
+
+def _keep(values: Sequence[float | None], kept: Sequence[bool]) -> list[float | None]:
+    return [value if keep else None for value, keep in zip(values, kept, strict=True)]
 
 
 def _find_runs(bounds: Sequence[float | None]) -> Iterator[slice]:
