@@ -38,7 +38,7 @@ class PolarityModel:
        times as far from the middle as the mean of a review of l sentences, so its odds are divided
        by √l, with l the corpus's mean;
     2. a logistic regression over sentences' words and word pairs, each weighted by the log-ratio of
-       its shares in positive and negative reviews (Wang and Manning 2012, NBSVM).
+       its shares in positive and negative reviews' sentences (Wang and Manning 2012, NBSVM).
 
     Their sum is mixed with the lexicon's compound score, which leads where reviews are few: with n
     rated reviews the readers weigh n / (n + 2000).
@@ -166,9 +166,14 @@ def _join_odds(model: LogisticRegression) -> npt.NDArray[np.float64]:
 
 
 def _weigh_words(counted: sparse.csr_matrix, positive: Ints) -> npt.NDArray[np.float64]:
-    """The words' log-ratios; each word is counted once more on both sides."""
-    sides = [1 + np.asarray(counted[positive == side].sum(axis=0)).ravel() for side in (1, 0)]
-    warm, cold = (side / side.sum() for side in sides)
+    """The log-ratios of the shares of either side's sentences that hold a word. To both shares one
+    sentence of the smaller side is added, so that a word seen on neither side much leans nowhere.
+    """
+    sizes = [np.count_nonzero(positive == side) for side in (1, 0)]
+    warm, cold = (
+        np.asarray(counted[positive == side].sum(axis=0)).ravel() / size + 1 / min(sizes)
+        for side, size in zip((1, 0), sizes, strict=True)
+    )
     return np.asarray(np.log(warm / cold))
 
 
