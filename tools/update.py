@@ -284,7 +284,7 @@ def _position(users: pd.DataFrame, vectors: Floats, touched: Any, old: pd.DataFr
     """(n_users, 2) places on the map: as they were, or for who wrote again amid the users most
     like them.
     """
-    were = old.set_index("user_id")[["x", "y"]].reindex(users["user_id"]).to_numpy(np.float32)
+    were = old.set_index("user_id")[["x", "y"]].reindex(users["user_id"]).to_numpy(np.float32, copy=True)
     still = np.flatnonzero(~touched)
     for row in np.flatnonzero(touched):
         if len(still):

@@ -65,7 +65,8 @@ def find_topics(
     wanted = n_topics or choose_topic_count(len(vectors))
     if start is not None and abs(len(start) - wanted) > SAME_NUMBER * wanted:
         start = None
-    found = fit_kmeans(vectors, wanted, start=start, seed=seed)
+    number = len(start) if start is not None else wanted
+    found = fit_kmeans(vectors, number, start=start, seed=seed)
     sizes = np.bincount(found.labels, minlength=len(found.centres))
     order = np.argsort(-sizes, kind="stable")
     centres = found.centres[order]
