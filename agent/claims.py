@@ -382,8 +382,8 @@ def _tell_outliers(f: facts.SentimentTrend) -> list[str]:
         if p.polarity is not None and p.others is not None:
             tone = "warmer" if p.polarity > p.others else "colder"
             lines.append(
-                f"{p.label} stands out as {tone} by more than chance, at {p.polarity:+.2f} against "
-                f"{p.others:+.2f} at all other times."
+                f"The mood of {p.label} stands out as {tone} by more than chance, at "
+                f"{p.polarity:+.2f} against {p.others:+.2f} at all other times."
             )
     return lines
 

@@ -45,6 +45,8 @@ def _ask_everything(tribune: Tribune, rng: random.Random) -> Iterator[Facts]:
             yield tribune.find_users(subject, "dislikes")
         except InputError:
             continue  # data without dates or users has no such answers
+    if tribune.sentences["time"].notna().any():
+        yield tribune.sentiment_trend(period="quarter")
     if tribune.groups:
         yield tribune.list_groups()
     for group, other in zip(tribune.groups, tribune.groups[1:], strict=False):

@@ -88,19 +88,26 @@ def measure_shares(hits: npt.NDArray[np.bool_], cells: Ints, clusters: Ints, n_c
     return Means(cell.n, cell.n_clusters, share, low, high)
 
 
-def contrast_means(values: Doubles, cells: Ints, clusters: Ints, n_cells: int) -> Contrasts:
+def contrast_means(
+    values: Doubles, cells: Ints, clusters: Ints, n_cells: int, *, among_many: bool = False
+) -> Contrasts:
     """Each cell's mean beside the mean of all other cells' values. Arguments as for
     `measure_means`.
 
     The jackknife leaves a cluster out of both sides at once, so that users who are in both are
     compared with themselves. t has one degree of freedom less than the side with fewer effective
     clusters.
+
+    among_many: whether the cells are searched for one that stands out. Then none is taken to vary
+    less than cells do on average: of many, the one that looks surest is the one whose values happen
+    to lie close.
     """
     pairs = _sum_clusters(values, cells, clusters)
     n_all = int(clusters.max(initial=-1)) + 1
     total = np.bincount(pairs["cluster"], pairs["total"], n_all)
     count = np.bincount(pairs["cluster"], pairs["n"], n_all)
     n_seen = int((count > 0).sum())
+    unseen = _find_hidden_variance(values, cells, clusters, n_cells) * among_many
     rest, gap, error, freedom = np.full((4, n_cells), np.nan)
     cell, cluster = pairs["cell"].to_numpy(), pairs["cluster"].to_numpy()
     edges = np.searchsorted(cell, np.arange(n_cells + 1))
@@ -115,7 +122,8 @@ def contrast_means(values: Doubles, cells: Ints, clusters: Ints, n_cells: int) -
         rest[place], shifted = _leave_out(total - own_total, others)
         gap[place] = mean - rest[place]
         freedom[place] = min(_count_voices(own_count), _count_voices(others)) - 1
-        error[place] = np.sqrt((n_seen - 1) / n_seen * ((moved - shifted) ** 2).sum())
+        variance = (n_seen - 1) / n_seen * float(((moved - shifted) ** 2).sum())
+        error[place] = np.sqrt(variance + unseen[place])
     reach = _find_t(freedom) * error
     with np.errstate(invalid="ignore", divide="ignore"):
         p = np.where(gap == 0, 1.0, 2 * stats.t.sf(np.abs(gap) / error, freedom))
@@ -145,6 +153,17 @@ def _jackknife(values: Doubles, cells: Ints, clusters: Ints, n_cells: int) -> _C
         voices = n**2 / np.bincount(cell, size**2, n_cells)
     variance[n_clusters < 2] = np.nan
     return _Cells(n.astype(np.int64), n_clusters, voices, mean, variance)
+
+
+def _find_hidden_variance(values: Doubles, cells: Ints, clusters: Ints, n_cells: int) -> Doubles:
+    """By how much each cell's mean varies less than that of as many average voices."""
+    cell = _jackknife(values, cells, clusters, n_cells)
+    known = cell.voices > 1
+    if not known.any():
+        return np.zeros(n_cells)
+    one = np.average((cell.variance * cell.voices)[known], weights=(cell.voices - 1)[known])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.nan_to_num(np.maximum(0.0, one / cell.voices - cell.variance), posinf=0.0)
 
 
 def _leave_out(total: Doubles, count: Doubles) -> tuple[float, Doubles]:

@@ -84,7 +84,7 @@ def trace_polarity(said: pd.DataFrame, length: Length) -> pd.DataFrame:
     at = (span.get_indexer(pd.PeriodIndex(periods)), number_voices(dated), len(span))
     polarity = dated["polarity"].to_numpy(dtype=np.float64)
     warmth, cold = measure_means(polarity, *at), measure_shares(polarity <= COLD, *at)
-    beside = contrast_means(polarity, *at)
+    beside = contrast_means(polarity, *at, among_many=True)
     q = np.full(len(span), np.nan)
     tested = ~np.isnan(beside.p)
     q[tested] = adjust(beside.p[tested])
