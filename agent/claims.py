@@ -10,7 +10,6 @@ from typing import Any
 from agent import facts
 from agent.facts import Facts, Trait
 from agent.phrases import (
-    compare_tones,
     count,
     name_group,
     name_tone,
@@ -164,10 +163,9 @@ def _group_profile(f: facts.GroupProfile) -> list[str]:
         for t in [t for t in f.traits if t.kind == kind][:n]:
             lines.append(_trait_line(f, t, told[kind]))
     for a in f.aspects[:ASPECTS_SHOWN]:
-        tone = compare_tones(a.polarity, a.others)
         lines.append(
-            f"Its users speak {tone} of {a.topic} ({a.polarity:+.2f}) than the others "
-            f"({a.others:+.2f}){quote_source(f, a.cites)}."
+            f"Its warmth about {a.topic} is {_compare(a.polarity, a.others)}"
+            f"{quote_source(f, a.cites)}."
         )
     if not f.traits and not f.aspects:
         lines.append("Nothing sets this group clearly apart from the others.")
@@ -311,13 +309,16 @@ def _topic_opinion(f: facts.TopicOpinion) -> list[str]:
     for g in sorted((g for g in f.groups if g.differs), key=lambda g: g.q)[:ASPECTS_SHOWN]:
         if g.others is not None:
             lines.append(
-                f"{name_group(g, capital=True)}, speaks of it "
-                f"{compare_tones(g.polarity, g.others)} ({g.polarity:+.2f}) than the others "
-                f"({g.others:+.2f})."
+                f"The warmth of {name_group(g)}, about it is {_compare(g.polarity, g.others)}."
             )
     if not f.groups:
         lines += [f"One reviewer wrote{quote_source(f, [e.n])}." for e in f.evidence]
     return lines
+
+
+def _compare(polarity: float, others: float) -> str:
+    side = "higher" if polarity > others else "lower"
+    return f"{side} ({polarity:+.2f}) than that of the others ({others:+.2f})"
 
 
 def _sentiment_trend(f: facts.SentimentTrend) -> list[str]:

@@ -11,9 +11,12 @@ import pytest
 from scipy import stats
 
 from agent.claims import write_claims
+from agent.grounding import Grounding, Names
+from agent.grounding.audit import audit
 from agent.persona.contents import gather_report
 from agent.persona.parts import Heading, Statement
 from agent.report import render_report
+from agent.true_answers import list_names
 from agent.use_cases import Tribune
 from tests.worlds import Row, write_csv
 from tools.pipeline import BuildSettings, build
@@ -267,7 +270,7 @@ def test_the_groups_feel_otherwise_about_breakfast(breakfasts: Tribune) -> None:
 
 
 def test_a_profile_tells_and_quotes_what_stands_out(breakfasts: Tribune) -> None:
-    for kind, words in (("family", "more coldly"), ("business", "more warmly")):
+    for kind, side in (("family", "lower"), ("business", "higher")):
         profile = breakfasts.describe_group(str(find_kind(breakfasts, kind)))
         assert profile.aspects
         for aspect in profile.aspects:
@@ -278,7 +281,10 @@ def test_a_profile_tells_and_quotes_what_stands_out(breakfasts: Tribune) -> None
             assert quotes
         claims = [claim.text for claim in write_claims(profile)]
         first = profile.aspects[0]
-        start = f"Its users speak {words} of {first.topic} ({first.polarity:+.2f}) than the others"
+        start = (
+            f"Its warmth about {first.topic} is {side} ({first.polarity:+.2f}) than that of the "
+            f"others ({first.others:+.2f})"
+        )
         assert sum(claim.startswith(start) for claim in claims) == 1
 
 
@@ -290,8 +296,8 @@ def test_a_topic_is_told_with_its_interval_and_beside_the_others(breakfasts: Tri
     assert between in claims
     assert families.others is not None
     assert (
-        f"Group {families.id}, {families.name}, speaks of it more coldly "
-        f"({families.polarity:+.2f}) than the others ({families.others:+.2f})."
+        f"The warmth of group {families.id}, {families.name}, about it is lower "
+        f"({families.polarity:+.2f}) than that of the others ({families.others:+.2f})."
     ) in claims
 
 
@@ -318,6 +324,24 @@ def test_pages_and_report_show_the_same_figures(breakfasts: Tribune) -> None:
         assert told[0].cites
         assert f"{aspect.n_users} users, against {aspect.others:+.2f}" in told[0].text
         assert f"against {aspect.others:+.2f}" in report
+
+
+def test_changed_answers_about_aspects_are_refused(breakfasts: Tribune) -> None:
+    names = Names(list_names(breakfasts))
+    answers = []
+    for found in (
+        breakfasts.describe_topic("breakfast"),
+        *(breakfasts.describe_group(str(group.id)) for group in breakfasts.groups),
+    ):
+        claims = write_claims(found)
+        told = [claim.text for claim in claims if "warmth" in claim.text or "warm" in claim.text]
+        evidence = {e.n: e.quote for e in found.evidence}
+        answers.append((" ".join(told), Grounding(claims, evidence=evidence, names=names)))
+    report = audit(answers, n=210, seed=0)
+    assert report.made["polarity"] >= 20
+    assert report.missed == []
+    assert report.alarms == []
+    assert report.claim_alarms == []
 
 
 # The sample world, counted again
