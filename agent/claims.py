@@ -167,8 +167,21 @@ def _group_profile(f: facts.GroupProfile) -> list[str]:
             f"Its warmth about {a.topic} is {_compare(a.polarity, a.others)}"
             f"{quote_source(f, a.cites)}."
         )
+    lines += [line for part in f.subgroups for line in _subgroup_lines(f, part)]
     if not f.traits and not f.aspects:
         lines.append("Nothing sets this group clearly apart from the others.")
+    return lines
+
+
+def _subgroup_lines(f: facts.GroupProfile, part: facts.Subgroup) -> list[str]:
+    size = f"{count(part.n_users, 'user')} ({percent(part.share)} of the group)"
+    lines = [f"Within it, subgroup {part.name} has {size}."]
+    told = {"topic": "talk about", "like": "speak warmly of", "dislike": "speak coldly of"}
+    for t in part.traits[:1]:
+        lines.append(
+            f"{percent(t.share_in)} of subgroup {part.name} {told[t.kind]} {t.name}, against "
+            f"{percent(t.share_out)} of the rest of the group{quote_source(f, t.cites)}."
+        )
     return lines
 
 
@@ -237,7 +250,7 @@ def _user_profile(f: facts.UserProfile) -> list[str]:
         why = (
             "wrote too little to be placed in a group"
             if f.n_sentences < MIN_SENTENCES
-            else "is in no group, for too few users wrote enough to form any"
+            else "is in no group: none is clearly nearest, or too few users wrote enough to form any"
         )
         lines.append(f"{f.user_id} {why}.")
     for t in f.topics[:3]:

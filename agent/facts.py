@@ -149,11 +149,22 @@ class GroupList(Facts):
     groups: list[GroupCard]
 
 
+class Subgroup(Fact):
+    """A part of a group: share of the group's users; traits beside the rest of the group."""
+
+    name: str
+    n_users: int
+    share: float
+    headline: str
+    traits: list[Trait]
+
+
 class GroupProfile(Facts):
     kind: Literal["describe_group"] = "describe_group"
     group: GroupCard
     traits: list[Trait]
     aspects: list[Aspect]
+    subgroups: list[Subgroup]
     quotes: list[int]
 
 
@@ -415,11 +426,7 @@ def renumber(found: AnyFacts, *, by: int) -> AnyFacts:
             return {k: raise_numbers(v, k) for k, v in value.items()}
         if isinstance(value, list):
             return [raise_numbers(v, key) for v in value]
-        return (
-            value + by
-            if key in ("n", "cites", "quotes") and isinstance(value, int)
-            else value
-        )
+        return value + by if key in ("n", "cites", "quotes") and isinstance(value, int) else value
 
     return found if not by else type(found).model_validate(raise_numbers(found.model_dump()))
 

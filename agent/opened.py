@@ -43,6 +43,8 @@ class Opened:
         self.items = self.table.query("SELECT * FROM items").set_index("item_id", drop=False)
         self.topics = self.table.query("SELECT * FROM topics ORDER BY topic_id")
         self.traits = self.table.query("SELECT * FROM traits")
+        self.subgroups = self.table.query("SELECT * FROM subgroups")
+        self.subtraits = self.table.query("SELECT * FROM subtraits")
         self.aspects = self.table.query("SELECT * FROM aspects")
         self.user_row = {user: row for row, user in enumerate(self.users.index)}
         self.cards = [self._card(row) for _, row in self._group_rows().iterrows()]
@@ -195,6 +197,24 @@ class Opened:
         if kind in ("topic", "like", "dislike"):
             return self.topic_names[int(key)]
         return str(self.items["title"].get(key, key)) if kind == "item" else key
+
+    def tell_changes(self) -> list[str]:
+        """What became of the groups at the last build, a sentence each."""
+        manifest = self.manifest
+        told = {
+            "born": "{group} is new: its users come from several groups or none.",
+            "split": "{group} is new: it split off from {other}.",
+            "merged": "{group} merged into {other}.",
+            "died": "{group} is no more: its users went to several groups or none.",
+        }
+        return [
+            told[change["kind"]].format(
+                group=f"Group {change['group_id']}, {change['name']},",
+                other=f"group {change['other']}, {change['other_name']}",
+            )
+            for change in manifest["changes"]
+            if change["built"] == manifest["built"]
+        ]
 
     def tell_polarity(self) -> list[str]:
         if self.manifest["polarity"]["learned"]:

@@ -246,7 +246,8 @@ def test_who_is_in_no_group_is_told_why() -> None:
     plain = {
         "user_id": "ann", "n_reviews": 1, "n_sentences": 2, "rating": None, "rating_all": None,
         "polarity": None, "first_time": None, "last_time": None, "group": None, "strength": None,
-        "runner_up": None, "runner_up_strength": None, "topics": [], "because": [],
+        "runner_up": None, "runner_up_strength": None, "trusted": None, "topics": [], "reasons": [],
+        "tip": None,
     }  # fmt: skip
     quiet = facts.UserProfile.model_validate(plain)
     assert tell(quiet) == ["ann wrote 1 review.", "ann wrote too little to be placed in a group."]

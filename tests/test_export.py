@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -72,6 +73,8 @@ def test_both_formats_hold_the_same_cells(
                 assert cell == ""
             elif isinstance(value, str):
                 assert cell in (value, f"'{value}")
+            elif isinstance(value, bool | np.bool_):
+                assert cell == str(value)
             elif isinstance(value, pd.Timestamp):
                 assert pd.Timestamp(cell) == value
             else:

@@ -11,11 +11,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from agent.claims import write_claims
 from agent.facts import Facts, Stance
 from agent.toolbox import call_tool
 from agent.use_cases import Tribune
 from tools.errors import InputError, UnknownName
 from tools.profiling.trends import Length
+from tools.record import profile
+from tools.reviews.table import NAMES
+from ui.pages.cards import warn_group
 
 Sql = Callable[..., pd.DataFrame]
 TOPICS = ["cheap hostel kitchens", "museums", "wheelchair ramps", "children's playgrounds", "wifi"]
@@ -264,6 +268,50 @@ def test_a_group_likes_what_it_was_planted_to_like(sample_tribune: Tribune) -> N
         best = max(found.groups, key=lambda g: g.lift)
         assert best.lift > 3
         assert best.p < 0.001
+
+
+def test_one_loud_user_is_told_of_and_does_not_rename_the_group(sample_tribune: Tribune) -> None:
+    tribune = sample_tribune
+    tables = {name: tribune.table.query(f"SELECT * FROM {name}") for name in NAMES}
+    card = tribune.cards[3]
+    members = tables["users"]["group_id"].eq(card.id).fillna(False)
+    loud = tables["users"][members].iloc[0]["user_id"]
+    said = tables["sentences"]
+    n = int(1.4 * (said["group_id"].eq(card.id).fillna(False)).sum() * 0.4 / 0.6)
+    shout = said[said["user_id"] == loud].iloc[:1]
+    more = pd.concat([shout] * n).assign(text="My yacht, my yacht, my golden yacht!")
+    users = tables["users"]
+    users.loc[users["user_id"] == loud, "n_sentences"] += n
+    review = tables["reviews"][tables["reviews"]["user_id"] == loud].iloc[:1]
+    review = review.assign(text="My yacht, my yacht, my golden yacht! " * n)
+    again = profile(
+        pd.concat([tables["reviews"], review]),
+        pd.concat([said, more]).drop(columns="group_id"),
+        users,
+        tables["items"],
+        tables["topics"],
+        {},
+    )["groups"].set_index("group_id")
+    assert again.loc[card.id, "name"] == card.name
+    assert "yacht" not in again.loc[card.id, "terms"]
+    assert again.loc[card.id, "top_user_share"] >= 0.4
+    assert again.loc[card.id, "voices"] < card.voices / 2
+    shown = card.model_copy(update={"top_user_share": float(again.loc[card.id, "top_user_share"])})
+    found = tribune.describe_group(str(card.id)).model_copy(update={"group": shown})
+    assert any("One user wrote 4" in claim.text for claim in write_claims(found))
+    assert "One user wrote" in warn_group(shown)
+    assert "One user wrote" not in warn_group(card)
+
+
+def test_a_group_that_is_not_stable_is_told_so_everywhere(sample_tribune: Tribune) -> None:
+    shaky = sample_tribune.cards[0].model_copy(update={"trust": 0.43, "trusted": False})
+    found = sample_tribune.describe_group(str(shaky.id)).model_copy(update={"group": shaky})
+    told = "not stable enough to act on (trust 0.43)"
+    assert any(told in claim.text for claim in write_claims(found))
+    listed = sample_tribune.list_groups().model_copy(update={"groups": [shaky]})
+    assert any(told in claim.text for claim in write_claims(listed))
+    assert "Not stable enough to act on: trust 0.43" in warn_group(shaky)
+    assert all(told not in claim.text for claim in write_claims(sample_tribune.list_groups()))
 
 
 def test_every_user_is_described_by_their_own_rows(sample_tribune: Tribune, sql: Sql) -> None:

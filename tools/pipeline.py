@@ -18,6 +18,7 @@ from tools.clustering.group_count import is_clear_cut
 from tools.clustering.groups import MIN_SENTENCES, Groups, find_groups
 from tools.clustering.identity import Matching, match_groups
 from tools.clustering.projection import project_users
+from tools.clustering.subgroups import find_subgroups
 from tools.clustering.topics import find_topics, keep_names
 from tools.clustering.user_vectors import UserSpace
 from tools.embedding.cache import EmbeddingCache
@@ -33,6 +34,7 @@ from tools.record import (
     index_sentences,
     list_categories,
     list_sentences,
+    number_subgroups,
     place_users,
     profile,
     set_aside_attributes,
@@ -158,6 +160,10 @@ def build(
             ids = sorted(matching.ids)
             users = place_users(users, groups.labels, user_vectors, groups.centres, ids)
             users[["x", "y"]] = project_users(user_vectors, seed=settings.seed)
+            said = users["n_sentences"].to_numpy(dtype=np.int32)
+            users["subgroup"] = number_subgroups(
+                find_subgroups(user_vectors, groups.labels, said, seed=settings.seed)
+            )
         with clock.step("profiling"):
             kept = before.name_groups(matching.kept) if before else {}
             tables = profile(reviews, sentences, users, item_table, topic_table, kept)

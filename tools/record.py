@@ -143,6 +143,44 @@ def place_users(
     )
 
 
+def number_subgroups(parts: Ints) -> pd.Series[int]:
+    """1 … of each user's subgroup; null for none."""
+    return pd.Series(parts + 1, dtype="Int64").where(parts >= 0)
+
+
+def profile_subgroups(
+    reviews: pd.DataFrame,
+    sentences: pd.DataFrame,
+    users: pd.DataFrame,
+    items: pd.DataFrame,
+    topics: pd.DataFrame,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tables of subgroups and of their traits, which are beside the rest of their group.
+
+    Columns as those of groups and traits, with group_id, the group, and subgroup, its part.
+    """
+    profiles: list[pd.DataFrame] = []
+    found: list[pd.DataFrame] = []
+    said = sentences.drop(columns="group_id")
+    divided = users.dropna(subset=["subgroup"])
+    for group, members in divided.groupby("group_id"):
+        parts = members.assign(group_id=members["subgroup"])
+        own = said[said["user_id"].isin(set(parts["user_id"]))]
+        own = own.merge(parts[["user_id", "group_id"]], on="user_id")
+        traits = find_traits(own.drop(columns="group_id"), items, parts)
+        table = profile_groups(parts, reviews, own, traits, topics)
+        for frame, kept in ((table, profiles), (traits, found)):
+            kept.append(
+                frame.rename(columns={"group_id": "subgroup"}).assign(group_id=int(str(group)))
+            )
+    if not profiles:
+        return (
+            pd.DataFrame(columns=["group_id", "subgroup", "name", "headline", "n_users", "share"]),
+            pd.DataFrame(columns=["group_id", "subgroup", "kind", "key"]),
+        )
+    return pd.concat(profiles, ignore_index=True), pd.concat(found, ignore_index=True)
+
+
 def profile(
     reviews: pd.DataFrame,
     sentences: pd.DataFrame,
@@ -174,6 +212,7 @@ def profile(
         .reset_index()
     )
     traits = find_traits(sentences.drop(columns="group_id"), items, users)
+    subgroups, subtraits = profile_subgroups(reviews, sentences, users, items, topic_table)
     return {
         "reviews": reviews,
         "sentences": sentences,
@@ -182,6 +221,8 @@ def profile(
         "topics": topic_table,
         "groups": profile_groups(users, reviews, sentences, traits, topic_table, kept_names),
         "traits": traits,
+        "subgroups": subgroups,
+        "subtraits": subtraits,
         "aspects": find_aspects(sentences),
         "user_topics": user_topics,
     }

@@ -190,6 +190,7 @@ def _add(
         touched = users["user_id"].isin(set(fresh["user_id"].dropna())).to_numpy()
         groups = _place(users, user_vectors, vectors.groups, touched, old["users"], ids, settings)
         users = place_users(users, groups, user_vectors, vectors.groups, ids)
+        users["subgroup"] = _keep_subgroups(users, old["users"])
         users[["x", "y"]] = _position(users, user_vectors, touched, old["users"])
         moved = _find_moved(users, old["users"])
     with clock.step("profiling"):
@@ -284,13 +285,25 @@ def _position(users: pd.DataFrame, vectors: Floats, touched: Any, old: pd.DataFr
     """(n_users, 2) places on the map: as they were, or for who wrote again amid the users most
     like them.
     """
-    were = old.set_index("user_id")[["x", "y"]].reindex(users["user_id"]).to_numpy(np.float32, copy=True)
+    were = (
+        old.set_index("user_id")[["x", "y"]]
+        .reindex(users["user_id"])
+        .to_numpy(np.float32, copy=True)
+    )
     still = np.flatnonzero(~touched)
     for row in np.flatnonzero(touched):
         if len(still):
             distances = ((vectors[still] - vectors[row]) ** 2).sum(axis=1)
             were[row] = were[still[np.argsort(distances)[:NEIGHBOURS_ON_MAP]]].mean(axis=0)
     return np.asarray(np.nan_to_num(were), dtype=np.float32)
+
+
+def _keep_subgroups(users: pd.DataFrame, old: pd.DataFrame) -> pd.Series[int]:
+    """Subgroups as they were, of users whose group is as it was."""
+    was = old.set_index("user_id")[["group_id", "subgroup"]].reindex(users["user_id"])
+    same = was["group_id"].to_numpy() == users["group_id"].to_numpy()
+    kept = pd.Series(was["subgroup"].to_numpy(), dtype="Int64")
+    return kept.where(pd.Series(same).fillna(False).astype(bool))
 
 
 def _find_moved(users: pd.DataFrame, old: pd.DataFrame) -> list[str]:

@@ -27,7 +27,7 @@ from filelock import FileLock, Timeout
 from tools.errors import WorkspaceError
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 
 
 class Workspace:

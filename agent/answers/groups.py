@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,10 @@ from agent.facts import GroupRef
 from agent.opened import Opened
 from tools.errors import InputError
 from tools.profiling.aspects import stands_out
-from tools.profiling.traits import SIGNIFICANT, compare_shares, count_doers
+from tools.profiling.traits import SIGNIFICANT, compare_shares, count_doers, is_trait
 
 GROUP_TRAITS = 6
+SUBGROUP_TRAITS = 3
 GROUP_ASPECTS = 6
 DIFFERENCES = 8
 
@@ -35,6 +36,7 @@ def list_groups(
         n_users=len(tribune.users),
         n_without_group=int(tribune.users["group_id"].isna().sum()),
         groups=sorted(tribune.cards, key=keys[sort]),
+        notes=tribune.tell_changes(),
     )
 
 
@@ -48,6 +50,7 @@ def describe_group(tribune: Opened, group: str) -> facts.GroupProfile:
         group=tribune.card(chosen),
         traits=traits,
         aspects=_pick_aspects(tribune, chosen, citations),
+        subgroups=_list_subgroups(tribune, chosen, citations),
         quotes=list(dict.fromkeys(quotes)),
         evidence=citations.evidence(),
         notes=tribune.tell_polarity(),
@@ -69,26 +72,49 @@ def compare_groups(tribune: Opened, first: str, second: str) -> facts.GroupCompa
 
 
 def _pick_traits(tribune: Opened, group: GroupRef, citations: Citations) -> list[facts.Trait]:
-    own = tribune.traits[
-        (tribune.traits["group_id"] == group.id) & (tribune.traits["q"] < SIGNIFICANT)
+    own = tribune.traits[tribune.traits["group_id"] == group.id]
+    held = own[is_trait(own)].sort_values("p")
+    kinds = (("topic", GROUP_TRAITS), ("like", 3), ("dislike", 3), ("item", 3), ("category", 3))
+    return [
+        _tell_trait(tribune, row, citations)
+        for kind, n in kinds
+        for _, row in held[held["kind"] == kind].head(n).iterrows()
     ]
-    picked = []
-    for kind in ("topic", "like", "dislike", "item", "category"):
-        best = own[(own["kind"] == kind) & (own["lift"] > 1.2)].sort_values("p")
-        for _, row in best.head(GROUP_TRAITS if kind == "topic" else 3).iterrows():
-            picked.append(
-                facts.Trait(
-                    kind=kind,
-                    name=tribune.name_key(kind, row["key"]),
-                    n_users=int(row["n_users"]),
-                    share_in=float(row["share_in"]),
-                    share_out=float(row["share_out"]),
-                    lift=round(float(row["lift"]), 1),
-                    q=float(row["q"]),
-                    cites=[citations.cite_id(i) for i in list(row["evidence"])[:1]],
-                )
+
+
+def _list_subgroups(tribune: Opened, group: GroupRef, citations: Citations) -> list[facts.Subgroup]:
+    parts = tribune.subgroups[tribune.subgroups["group_id"] == group.id]
+    traits = tribune.subtraits[tribune.subtraits["group_id"] == group.id]
+    listed = []
+    for _, part in parts.sort_values("subgroup").iterrows():
+        own = traits[traits["subgroup"] == part["subgroup"]]
+        held = own[is_trait(own) & own["kind"].isin(["topic", "like", "dislike"])].sort_values("p")
+        listed.append(
+            facts.Subgroup(
+                name=part["name"],
+                n_users=int(part["n_users"]),
+                share=float(part["share"]),
+                headline=part["headline"],
+                traits=[
+                    _tell_trait(tribune, row, citations)
+                    for _, row in held.head(SUBGROUP_TRAITS).iterrows()
+                ],
             )
-    return picked
+        )
+    return listed
+
+
+def _tell_trait(tribune: Opened, row: pd.Series[Any], citations: Citations) -> facts.Trait:
+    return facts.Trait(
+        kind=row["kind"],
+        name=tribune.name_key(row["kind"], row["key"]),
+        n_users=int(row["n_users"]),
+        share_in=float(row["share_in"]),
+        share_out=float(row["share_out"]),
+        lift=round(float(row["lift"]), 1),
+        q=float(row["q"]),
+        cites=[citations.cite_id(i) for i in list(row["evidence"])[:1]],
+    )
 
 
 def _pick_aspects(tribune: Opened, group: GroupRef, citations: Citations) -> list[facts.Aspect]:

@@ -9,8 +9,8 @@ import duckdb
 import pandas as pd
 
 NAMES = (
-    "reviews", "sentences", "users", "items", "topics", "groups", "traits", "aspects",
-    "user_topics",
+    "reviews", "sentences", "users", "items", "topics", "groups", "traits", "subgroups", "subtraits",
+    "aspects", "user_topics",
 )  # fmt: skip
 
 

@@ -169,7 +169,7 @@ def show_profile(profile: facts.GroupProfile, place: str) -> str:
             ("Reviews", ("item", "category")),
         )
     )
-    aspects = _list_aspects(profile.aspects, place)
+    aspects = _list_aspects(profile.aspects, place) + _list_subgroups(profile, place)
     key = "Shares are of this group’s users, beside all other groups’ users."
     traits = f'<p class="muted">{key}</p><div class="traits">{lists}</div>' if lists else ""
     warning = cards.warn_group(card)
@@ -238,6 +238,19 @@ def _list_aspects(aspects: Sequence[facts.Aspect], place: str) -> str:
     heads = ["topic", "warmth, 95% interval", "#users", "the others", "#users"]
     title = "Feels otherwise than the others about"
     return f"<h4>{title}</h4>" + table(heads, rows, title)
+
+
+def _list_subgroups(profile: facts.GroupProfile, place: str) -> str:
+    """The parts that the group divides into, or that it doesn't."""
+    if not profile.subgroups:
+        return '<p class="muted">It divides into no subgroups that could be relied on.</p>'
+    parts = "".join(
+        f"<details><summary><b>{escape(p.name)}</b> {count(p.n_users, 'user')} · "
+        f"{percent(p.share)} of the group</summary><p>{escape(p.headline)}</p>"
+        f"{_list_traits('Beside the rest of the group', p.traits, place)}</details>"
+        for p in profile.subgroups
+    )
+    return f"<h4>Subgroups</h4>{parts}"
 
 
 def _interval(low: float, high: float) -> str:

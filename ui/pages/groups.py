@@ -119,7 +119,7 @@ def restore_groups(desk: Desk, page: GroupsPage) -> Updates:
         }
     curve = tribune.manifest["group_counts"]
     return {
-        page.intro: cards.notes(tribune.manifest["notes"]),
+        page.intro: cards.notes([*tribune.tell_changes(), *tribune.manifest["notes"]]),
         page.overlook: gr.Row(visible=True),
         page.choice: gr.Row(visible=True),
         page.map: _map(tribune),
