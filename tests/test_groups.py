@@ -114,6 +114,11 @@ def test_the_most_stable_number_is_taken_that_is_well_separated() -> None:
     assert choose_group_count({}) == 1
 
 
+def test_of_numbers_as_stable_as_the_best_the_largest_is_taken() -> None:
+    curve = {5: Trial(0.3, 0.8), 6: Trial(0.3, 0.79, 0.012), 7: Trial(0.3, 0.78, 0.012)}
+    assert choose_group_count(curve) == 6
+
+
 def test_the_number_in_use_stays_unless_another_is_clearly_more_stable() -> None:
     curve = {3: Trial(0.3, 0.8), 4: Trial(0.3, 0.82), 5: Trial(0.3, 0.86)}
     assert choose_group_count(curve, before=4) == 5
@@ -125,7 +130,7 @@ def test_the_number_in_use_stays_unless_another_is_clearly_more_stable() -> None
 def test_a_continuum_is_not_cut_in_two() -> None:
     continuum = {2: Trial(0.09, 0.9), 4: Trial(0.05, 0.9), 5: Trial(0.04, 0.6), 6: Trial(0.05, 0.7)}
     assert choose_group_count(continuum) == 6
-    assert choose_group_count({2: Trial(0.09, 0.9), 3: Trial(0.05, 0.9)}) == 2
+    assert choose_group_count({2: Trial(0.09, 0.9), 3: Trial(0.05, 0.8)}) == 2
     assert choose_group_count(continuum | {3: Trial(0.11, 0.95)}) == 3
 
 

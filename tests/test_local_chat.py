@@ -138,22 +138,6 @@ def test_drafts_and_remembered_prompts_do_not_change_the_answer(
     assert fast == again == plain
 
 
-def test_a_prompt_that_starts_as_an_earlier_one_is_answered_sooner(
-    smollm2: LocalChat, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def ask(question: str) -> float:
-        started = time.perf_counter()
-        text = "The room was clean and the staff were friendly. " * 40
-        smollm2.invoke([SystemMessage(text), HumanMessage(question)], max_tokens=1)
-        return time.perf_counter() - started
-
-    ask("Hello.")
-    known = min(ask("Was the room clean?"), ask("Was the room quiet?"))
-    monkeypatch.setattr(decoding, "SHORTEST_PREFIX", 10**6)
-    unknown = ask("Was the room dirty?")
-    assert known < unknown / 2
-
-
 @pytest.mark.parametrize(
     "question",
     [

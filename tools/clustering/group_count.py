@@ -29,11 +29,13 @@ Floats = npt.NDArray[np.float32]
 @dataclass(frozen=True)
 class Trial:
     """A number of groups as it turned out. separation: mean silhouette (Rousseeuw 1987), in
-    [-1, 1]; stability: in [-1, 1], 0 for chance, 1 for groups that are found again exactly.
+    [-1, 1]; stability: in [-1, 1], 0 for chance, 1 for groups that are found again exactly; error:
+    standard error of how far the stability is from the best number's.
     """
 
     separation: float
     stability: float
+    error: float = 0.0
 
 
 def list_counts(n_rows: int, largest: int) -> list[int]:
@@ -72,11 +74,16 @@ def try_group_counts(
     rows = vectors[tree.rows]
     distances = pairwise_distances(rows)
     progress(1.0)
+    stability = agreed.mean(axis=0)
+    behind = agreed - agreed[:, [stability.argmax()]]
+    errors = behind.std(axis=0, ddof=1) / np.sqrt(SPLITS)
     return {
         k: Trial(
-            float(silhouette_score(distances, tree.cut(k), metric="precomputed")), float(stability)
+            float(silhouette_score(distances, tree.cut(k), metric="precomputed")),
+            float(stability[column]),
+            float(errors[column]),
         )
-        for k, stability in zip(counts, agreed.mean(axis=0), strict=True)
+        for column, k in enumerate(counts)
     }
 
 
@@ -118,8 +125,9 @@ def _predict(half: Floats, tree: WardTree, others: WardTree, k: int) -> float:
 
 
 def choose_group_count(curve: Mapping[int, Trial], before: int | None = None) -> int:
-    """The most stable number of those at least half as well separated as the best; 1 for an empty
-    curve.
+    """The largest number as stable as the most stable one, up to a standard error, of those at
+    least half as well separated as the best; 1 for an empty curve. The largest, because stability
+    is measured on halves, in which small groups are too few to be seen.
 
     Where no number separates rows clearly (separation under 0.1 throughout), they form a continuum,
     and two halves of it would win while telling nothing: then at least five groups are made, if
@@ -132,10 +140,10 @@ def choose_group_count(curve: Mapping[int, Trial], before: int | None = None) ->
     apart = {k: t for k, t in curve.items() if 2 * t.separation >= best}
     if not is_clear_cut(curve):
         apart = {k: t for k, t in curve.items() if k >= MIN_GROUPS_OF_CONTINUUM} or dict(curve)
-    chosen = max(apart, key=lambda k: apart[k].stability)
-    if before in apart and apart[before].stability + CLEAR_GAIN >= apart[chosen].stability:
+    highest = max(trial.stability for trial in apart.values())
+    if before in apart and apart[before].stability + CLEAR_GAIN >= highest:
         return before
-    return chosen
+    return max(k for k, trial in apart.items() if trial.stability + trial.error >= highest)
 
 
 def is_clear_cut(curve: Mapping[int, Trial]) -> bool:
