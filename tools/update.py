@@ -89,7 +89,7 @@ class Drift:
             f"those of the build at {self.built_fit:.2f}."
         )
         if self.due:
-            return f"A rebuild is due (tribune build, without files): {told}"
+            return f"A rebuild is due (tribune build, with all the files): {told}"
         return f"No rebuild is due yet: {told}"
 
 
