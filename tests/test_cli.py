@@ -51,6 +51,14 @@ def test_facts_are_the_same_by_command_and_by_question(sample_workspace: Workspa
     assert asked["facts"] == shown
 
 
+def test_groups_print_what_is_promised(sample_workspace: Workspace) -> None:
+    told = json.loads(run("groups", "--json", "--workspace", str(sample_workspace.path)).stdout)
+    for group in told["groups"]:
+        assert {"id", "name", "size", "share", "trust", "trusted"} <= set(group)
+        assert 0 <= group["trust"] <= 1
+        assert group["share"] == pytest.approx(group["size"] / told["n_users"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [

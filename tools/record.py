@@ -238,7 +238,7 @@ def index_sentences(
     folder: Path, sentences: pd.DataFrame, vectors: Floats, progress: Progress
 ) -> None:
     """Add the sentences to the folder's index, with what they can be filtered by."""
-    columns = ["review_id", "user_id", "item_id", "polarity", "topic_id", "group_id"]
+    columns = ["user_id", "item_id", "polarity", "group_id"]
     metadata = [
         {key: value for key, value in row.items() if not pd.isna(value)}
         for row in sentences[columns].astype(object).to_dict("records")

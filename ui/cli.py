@@ -179,8 +179,15 @@ def groups(
     workspace: Workspace = None,
     as_json: Json = False,
 ) -> None:
-    """The groups with size and headline traits."""
-    _show(_open(workspace).list_groups(sort), as_json)
+    """The groups with size, trust and headline traits."""
+    found = _open(workspace).list_groups(sort)
+    if not as_json:
+        _show(found, as_json)
+        return
+    told = found.model_dump(mode="json")
+    for group in told["groups"]:
+        group["size"] = group["n_users"]
+    print(json.dumps(told, indent=2, ensure_ascii=False))
 
 
 @app.command()

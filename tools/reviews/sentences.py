@@ -51,7 +51,7 @@ def split_sentences(text: str) -> list[str]:
             sentences[-1] += " " + folded
             last += size
         else:
-            sentences.extend(_cut(folded))
+            sentences.extend(_cut(folded) if size > MAX_WORDS else [folded])
             last = count_words(sentences[-1])
     return sentences
 

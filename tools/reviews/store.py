@@ -16,8 +16,9 @@ from chromadb.utils.batch_utils import create_batches
 from tools.embedding.sentiment import COLD, WARM
 
 COLLECTION = "sentences"
-# Recall@10 of 1.0 against exact search at 30,000 vectors; more neighbours only cost time.
-HNSW = {"space": "cosine", "ef_construction": 100, "ef_search": 100, "max_neighbors": 16}
+# A search so wide takes milliseconds, and lets the graph be built with less effort: on 60,000
+# sentences recall@10 is that of 100 and 100, in two thirds of the time to build.
+HNSW = {"space": "cosine", "ef_construction": 60, "ef_search": 300, "max_neighbors": 16}
 
 BATCH = 2000
 
