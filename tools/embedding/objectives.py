@@ -25,8 +25,8 @@ Ints = npt.NDArray[np.int64]
 class AdaptationSettings:
     """What the result depends on beside the reviews. The word embeddings and the lowest
     `frozen_layers` stay as they are: what they know of the language is not unlearned, and a step
-    takes a third fewer multiplications. `held_out`: share of the users and items with four reviews that only the
-    check sees.
+    takes a third fewer multiplications. `held_out`: share of the users and items with four reviews
+    that only the check sees.
     """
 
     encoder: str = DEFAULT_ENCODER
