@@ -250,7 +250,7 @@ def _user_profile(f: facts.UserProfile) -> list[str]:
         why = (
             "wrote too little to be placed in a group"
             if f.n_sentences < MIN_SENTENCES
-            else "is in no group: none is clearly nearest, or too few users wrote enough to form any"
+            else "is in no group: none is clearly nearest, or too few users wrote enough for any"
         )
         lines.append(f"{f.user_id} {why}.")
     for t in f.topics[:3]:

@@ -161,8 +161,9 @@ def _tell_group_count(g: Group) -> list[Block]:
             f"{stability:.3f}, separation {separation:.3f}."
         ),
         Note(
-            "The largest number is taken that is as stable as the most stable one, up to a standard "
-            "error, and at least half as well separated as the best; on a rebuild the number in use stays unless another is clearly more stable. "
+            "The largest number is taken that is as stable as the most stable one, up to a "
+            "standard error, and at least half as well separated as the best; on a rebuild the "
+            "number in use stays unless another is clearly more stable. "
             "Stability (adjusted mutual information between the groups of one half of the users "
             "and those that the other half predicts, 1 is best) is "
             f"{_judge_stability(stability)} Separation (mean silhouette, 1 is best) is "

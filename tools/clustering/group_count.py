@@ -12,7 +12,8 @@ from sklearn.metrics import adjusted_mutual_info_score, pairwise_distances, silh
 from tools.clustering.algorithms import WardTree, measure_membership
 
 MIN_ROWS_PER_GROUP = 8
-MAX_ROWS_FOR_CHOICE = 4000
+# So many rows a group are looked at, and at least and at most so many in all.
+ROWS_PER_GROUP, LEAST_ROWS, MOST_ROWS = 80, 1000, 4000
 SPLITS = 16
 # Beyond 20 groups numbers are tried in steps of a tenth: they differ little.
 STEP = 1.1
@@ -59,10 +60,10 @@ def try_group_counts(
     Stability: the rows are halved at random 16 times; each half's groups (Ward's tree, cut) are
     compared with those that the other half's centres predict, by adjusted mutual information (Vinh
     et al. 2010), and the mean is taken. Predicting one half from the other is the idea of Lange et
-    al. 2004 and of Tibshirani and Walther 2005. At most 4,000 rows, drawn at random, are looked at.
+    al. 2004 and of Tibshirani and Walther 2005. Of many rows a sample is looked at (`draw_rows`).
     """
     rng = np.random.default_rng(seed)
-    vectors = _draw(vectors, rng)
+    vectors = draw_rows(vectors, largest, rng)
     counts = list_counts(len(np.unique(vectors, axis=0)), largest)
     if not counts:
         return {}
@@ -95,15 +96,22 @@ def measure_stability(vectors: Floats, k: int, *, seed: int = 0, shuffled: bool 
     that is not chance.
     """
     rng = np.random.default_rng(seed)
-    vectors = _draw(vectors, rng)
+    vectors = draw_rows(vectors, k, rng)
     rows = (rng.permuted(vectors, axis=0) if shuffled else vectors for _ in range(SPLITS))
     return float(np.mean([_agree(drawn, [k], rng) for drawn in rows]))
 
 
-def _draw(vectors: Floats, rng: np.random.Generator) -> Floats:
-    if len(vectors) <= MAX_ROWS_FOR_CHOICE:
+def draw_rows(vectors: Floats, k: int, rng: np.random.Generator) -> Floats:
+    """All rows, or as many drawn at random as tell k groups apart."""
+    enough = count_rows(k)
+    if len(vectors) <= enough:
         return vectors
-    return vectors[rng.choice(len(vectors), MAX_ROWS_FOR_CHOICE, replace=False)]
+    return vectors[rng.choice(len(vectors), enough, replace=False)]
+
+
+def count_rows(k: int) -> int:
+    """How many rows tell k groups apart."""
+    return min(max(LEAST_ROWS, ROWS_PER_GROUP * k), MOST_ROWS)
 
 
 def _agree(vectors: Floats, counts: Sequence[int], rng: np.random.Generator) -> Floats:

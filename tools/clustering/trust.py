@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tools.clustering.algorithms import Clusterer
+from tools.clustering.group_count import count_rows
 
 RESAMPLES = 24
-MAX_ROWS_A_RESAMPLE = 2000
 # Hennig 2007: under 0.6 a cluster should not be trusted.
 TRUSTED = 0.6
 
@@ -30,13 +30,14 @@ def measure_trust(
     among rows drawn anew, with replacement, 24 times.
 
     fit: rows and a seed to a fitted model. Similarity is taken over the rows drawn (Hennig 2007,
-    "Cluster-wise assessment of cluster stability", scheme 1). At most 2,000 rows a time are drawn.
+    "Cluster-wise assessment of cluster stability", scheme 1). Of many rows as many a time are drawn
+    as tell the groups apart.
     """
     rng = np.random.default_rng(seed)
     m, n = int(labels.max(initial=-1)) + 1, len(vectors)
     overlaps = np.zeros((RESAMPLES, m))
     for turn in range(RESAMPLES):
-        drawn = rng.integers(0, n, min(n, MAX_ROWS_A_RESAMPLE))
+        drawn = rng.integers(0, n, min(n, count_rows(m)))
         model = fit(vectors[drawn], int(rng.integers(2**31)))
         rows, first = np.unique(drawn, return_index=True)
         overlaps[turn] = _overlap(labels[rows], model.labels_[first], m)

@@ -9,15 +9,13 @@ import duckdb
 import pandas as pd
 
 NAMES = (
-    "reviews", "sentences", "users", "items", "topics", "groups", "traits", "subgroups", "subtraits",
-    "aspects", "user_topics",
+    "reviews", "sentences", "users", "items", "topics", "groups", "traits",
+    "subgroups", "subtraits", "aspects", "user_topics",
 )  # fmt: skip
 
 
 class Table:
-    """SQL over `reviews`, `sentences`, `users`, `items`, `topics`, `groups`, `traits`,
-    `aspects`, `user_topics`. Safe to use from several threads.
-    """
+    """SQL over the tables `NAMES`. Safe to use from several threads."""
 
     def __init__(self, folder: Path) -> None:
         self._connection = duckdb.connect(":memory:")
