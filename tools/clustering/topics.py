@@ -171,7 +171,13 @@ def _drop_overlaps(ranked: Sequence[str]) -> list[str]:
 def _overlap(term: str, other: str) -> bool:
     if not term.isascii() and (term in other or other in term):
         return True  # Chinese words are joined without a space
-    return bool({_stem(w) for w in term.split()} & {_stem(w) for w in other.split()})
+    return any(_alike(_stem(a), _stem(b)) for a in term.split() for b in other.split())
+
+
+def _alike(word: str, other: str) -> bool:
+    """Whether one is the other, or begins with it and goes on ("rain", "rained")."""
+    short, long = sorted((word, other), key=len)
+    return short == long or (len(short) > 3 and long.startswith(short))
 
 
 def _stem(word: str) -> str:
