@@ -22,10 +22,11 @@ from tools.embedding.cache import EmbeddingCache
 Floats = npt.NDArray[np.float32]
 
 CANDIDATES = 4
-# What a tool's probability is multiplied with where nothing gives one of its arguments, and where
-# it names a group that is not known.
+# What a tool's probability is multiplied with where nothing gives one of its arguments, where it
+# names a group that is not known, and where it leaves out the group that the question names.
 UNFILLED = 0.1
 UNKNOWN = 0.5
+UNUSED = 0.01
 REFUSED = 0.99
 
 
@@ -94,7 +95,8 @@ class EncoderPlanner:
             tool: self._filler.fill(tool, reading, spans, history) if tool else Filled({})
             for tool, _ in ranked
         }
-        weighed = [(tool, chance * self._trust(calls[tool])) for tool, chance in ranked]
+        only_group = {m.kind for m in reading.mentions} == {"group"}
+        weighed = [(tool, chance * self._trust(calls[tool], only_group)) for tool, chance in ranked]
         lost = sum(chance for _, chance in ranked) - sum(weight for _, weight in weighed)
         weighed = [(tool, weight / (1 - lost)) for tool, weight in weighed]
         weighed.sort(key=lambda pair: -pair[1])
@@ -118,13 +120,16 @@ class EncoderPlanner:
         """Whether what seems to be off the subject is a subject of the reviews."""
         return call is not None and self._reader.knows_topic(str(call.args.get("topic", "")))
 
-    def _trust(self, call: Filled) -> float:
+    def _trust(self, call: Filled, only_group: bool) -> float:
+        """How far a call makes sense. only_group: whether a group is all that the question names."""
         if call.missing:
             return UNFILLED
         groups = [
             str(call.args[name]) for name in ("group", "first", "second") if name in call.args
         ]
-        return 1.0 if all(self._reader.knows_group(group) for group in groups) else UNKNOWN
+        left_out = only_group and call.args and not groups
+        trust = 1.0 if all(self._reader.knows_group(group) for group in groups) else UNKNOWN
+        return trust * (UNUSED if left_out else 1.0)
 
     def _learn(self, examples: Sequence[Example], cache: EmbeddingCache | None) -> None:
         """Questions that are refused outright teach the choice of tools nothing."""
