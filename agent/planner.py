@@ -121,7 +121,7 @@ class EncoderPlanner:
         return call is not None and self._reader.knows_topic(str(call.args.get("topic", "")))
 
     def _trust(self, call: Filled, only_group: bool) -> float:
-        """How far a call makes sense. only_group: whether the question names a group and no more."""
+        """How far a call makes sense. only_group: whether a group is all the question names."""
         if call.missing:
             return UNFILLED
         groups = [
