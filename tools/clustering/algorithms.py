@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.cluster import HDBSCAN
 from sklearn.decomposition import PCA
@@ -169,10 +170,12 @@ class WardTree:
 
 def average_parts(vectors: Floats, parts: Ints, m: int) -> Floats:
     """(m, d) mean of the rows of each part; every part 0 … m − 1 must have a row."""
-    sums = np.zeros((m, vectors.shape[1]), dtype=np.float64)
-    known = parts >= 0
-    np.add.at(sums, parts[known], vectors[known])
-    return (sums / np.bincount(parts[known], minlength=m)[:, None]).astype(np.float32)
+    known = np.flatnonzero(parts >= 0)
+    belongs = sparse.csr_matrix(
+        (np.ones(len(known)), (parts[known], known)), shape=(m, len(vectors))
+    )
+    sizes = np.bincount(parts[known], minlength=m)[:, None]
+    return np.asarray((belongs @ vectors) / sizes, dtype=np.float32)
 
 
 def measure_membership(vectors: Floats, centres: Floats) -> Floats:
