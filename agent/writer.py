@@ -20,6 +20,7 @@ from agent import prompts
 from agent.claims import Claim
 from agent.facts import Checks
 from agent.grounding import Failure, Grounding
+from agent.grounding.words import EVERYDAY
 
 WORDED = 3
 TRIES = 2
@@ -116,7 +117,7 @@ def _show_examples(fact: str) -> list[BaseMessage]:
 
 
 def _find_losses(claim: str, draft: str) -> list[Failure]:
-    """What the claim says and the draft does not: figures, names as they are written, words."""
+    """What the claim says and the draft does not, or the reverse: figures, names, words."""
     lost = []
     if sorted(_FIGURE.findall(claim)) != sorted(_FIGURE.findall(draft)):
         lost.append(Failure("number", draft, "The rewording drops or adds a figure."))
@@ -127,6 +128,8 @@ def _find_losses(claim: str, draft: str) -> list[Failure]:
     said = {w[:5].lower() for w in _WORD.findall(draft)}
     if len(words & said) < KEPT_WORDS * len(words):
         lost.append(Failure("name", draft, "The rewording leaves out what the claim says."))
+    if said - words - {stem[:5] for stem in EVERYDAY}:
+        lost.append(Failure("name", draft, "The rewording names what the claim does not."))
     return lost
 
 
