@@ -253,8 +253,9 @@ class Assistant:
             reply = run.plan.reply if run.plan else None
             pieces = iter([run.error or reply or "I can't answer that from the reviews."])
         else:
+            asked = self._planner.hear_stance(run.question)
             for found in run.facts:
-                run.claims += write_claims(found)
+                run.claims += write_claims(found, asked)
                 run.notes += [n for n in found.notes if n not in run.notes]
             pieces = word_answer(run.claims, self._ground(run), run.model, run.tally, run.cancel)
         for piece in pieces:

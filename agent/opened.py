@@ -17,7 +17,7 @@ from agent.names import find_group
 from tools.clustering.user_vectors import UserSpace
 from tools.embedding.encoder import Encoder
 from tools.errors import InputError
-from tools.profiling.affinity import Relevance, add_context, find_relevant
+from tools.profiling.affinity import Relevance, add_context, find_named, find_relevant
 from tools.reviews.store import SentenceStore
 from tools.reviews.table import Table
 from tools.workspace import Workspace, read_manifest
@@ -116,8 +116,13 @@ class Opened:
     def find_sentences(self, topic: str) -> tuple[Relevance, npt.NDArray[np.int64]]:
         if not topic.strip():
             raise InputError("The topic is empty. Say what it is about, for example: breakfast.")
-        relevant = find_relevant(self.vectors, self.encoder.encode([topic])[0])
+        named = find_named(self._lower_texts, topic)
+        relevant = find_relevant(self.vectors, self.encoder.encode([topic])[0], named)
         return relevant, relevant.rows
+
+    @cached_property
+    def _lower_texts(self) -> pd.Series[str]:
+        return self.sentences["text"].str.lower()
 
     @cached_property
     def row_of_sentence(self) -> dict[str, int]:

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from agent.facts import Facts, GroupCard, GroupRef
+from agent.facts import Facts, GroupCard, GroupRef, Stance
 from tools.embedding.sentiment import COLD, WARM
 
 QUOTE_LENGTH = 160
+SPEAK: dict[Stance, str] = {
+    "likes": "speak warmly of",
+    "dislikes": "speak coldly of",
+    "any": "speak of",
+}
 
 
 def shorten(quote: str, length: int = QUOTE_LENGTH) -> str:
@@ -60,9 +65,20 @@ def percent(share: float) -> str:
     return f"{share:.0%}" if share >= 0.01 or share == 0 else f"{share:.1%}"
 
 
-def tell_distrust(g: GroupCard) -> str:
-    """ "not stable enough to act on (trust 0.43)"."""
-    return f"not stable enough to act on (trust {g.trust:.2f})"
+def tell_trust(g: GroupCard) -> str:
+    """ "not stable enough to act on (trust 0.43)", or "stable enough to act on (trust 0.93)"."""
+    return f"{'' if g.trusted else 'not '}stable enough to act on (trust {g.trust:.2f})"
+
+
+def tell_unplaced(n_users: int) -> str:
+    """ "90 users are in no group"."""
+    return f"{count(n_users, 'user')} {'is' if n_users == 1 else 'are'} in no group"
+
+
+def compare_warmth(polarity: float, others: float) -> str:
+    """ "higher (+0.40) than that of the others (+0.10)"."""
+    side = "higher" if polarity > others else "lower"
+    return f"{side} ({polarity:+.2f}) than that of the others ({others:+.2f})"
 
 
 def tell_shares(one: float, other: float) -> tuple[str, str]:

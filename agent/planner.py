@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,12 @@ from agent import replies
 from agent.arguments import TOOL_ARGUMENTS
 from agent.choice import ToolChooser, word_question
 from agent.conversation import Example, Turn, read_examples
+from agent.facts import Stance
 from agent.mentions import Known, Reader, Reading
 from agent.refusals import changes_data, infers_trait
 from agent.slots import Filled, SlotFiller
 from agent.spans import SpanRanker, Spans
+from agent.values import read_stance
 from tools.embedding.cache import EmbeddingCache
 
 Floats = npt.NDArray[np.float32]
@@ -83,6 +85,13 @@ class EncoderPlanner:
         spans = self._spans.rank([reading])[0]
         ranked = self._tools.rank(word_question(reading, spans, history))
         return self._choose(reading, spans, ranked[:CANDIDATES], history)
+
+    def hear_stance(self, question: str) -> Stance | None:
+        """likes or dislikes, where the question asks of these; None where it does not."""
+        reading = self._reader.read(question)
+        taken = {place for m in reading.mentions for place in range(m.first, m.last)}
+        heard = read_stance(reading, taken)
+        return cast(Stance, heard) if heard in ("likes", "dislikes") else None
 
     def _choose(
         self,

@@ -13,7 +13,7 @@ REWORDED = (
     (
         "9 of them (64%) are in group 2, Thrifty Backpackers, 5.1 times what that group's size "
         "would give (p < 0.001).",
-        "Group 2, Thrifty Backpackers, holds 9 of them (64%), 5.1 times what its size would give "
+        "Group 2, Thrifty Backpackers, has 9 of them (64%), 5.1 times what its size would give "
         "(p < 0.001).",
     ),
     (

@@ -121,6 +121,8 @@ def _find_losses(claim: str, draft: str) -> list[Failure]:
     lost = []
     if sorted(_FIGURE.findall(claim)) != sorted(_FIGURE.findall(draft)):
         lost.append(Failure("number", draft, "The rewording drops or adds a figure."))
+    elif not _keeps_company(claim, draft):
+        lost.append(Failure("number", draft, "The rewording tells a figure of something else."))
     names = [w for w in claim.split()[1:] if w[:1].isupper() or not w.isascii() or "_" in w]
     if any(name.strip(".,;:()") not in draft for name in names):
         lost.append(Failure("name", draft, "The rewording drops a name."))
@@ -131,6 +133,28 @@ def _find_losses(claim: str, draft: str) -> list[Failure]:
     if said - words - {stem[:5] for stem in EVERYDAY}:
         lost.append(Failure("name", draft, "The rewording names what the claim does not."))
     return lost
+
+
+def _keeps_company(claim: str, draft: str) -> bool:
+    """Whether every figure still stands by one of the words that it has in the claim."""
+    said = _follow_figures(draft)
+    return all(
+        not words or any(words & other for other in said[figure])
+        for figure, found in _follow_figures(claim).items()
+        for words in found
+    )
+
+
+def _follow_figures(text: str) -> dict[str, list[set[str]]]:
+    """Figure → for each time that it comes, the beginnings of the next two words, or of the last
+    two where it stands in brackets and adds to what is before.
+    """
+    found: dict[str, list[set[str]]] = {}
+    for match in _FIGURE.finditer(text):
+        before, after = text[: match.start()], text[match.end() :]
+        near = _WORD.findall(before)[-2:] if before.endswith("(") else _WORD.findall(after)[:2]
+        found.setdefault(match[0], []).append({word[:5].lower() for word in near})
+    return found
 
 
 def _first_line(text: str) -> str:

@@ -29,6 +29,7 @@ from tools.errors import ReadError, WorkspaceError
 from tools.predecessor import Predecessor
 from tools.profiling.profiles import profile_items, profile_users
 from tools.record import (
+    Floats,
     Vectors,
     gather_evidence,
     index_sentences,
@@ -40,7 +41,7 @@ from tools.record import (
     set_aside_attributes,
     write_tables,
 )
-from tools.reviews.reading import read_items, read_reviews
+from tools.reviews.reading import ReadReport, read_items, read_reviews
 from tools.workspace import Workspace, read_manifest, write_manifest
 
 Progress = Callable[[str, float], None]
@@ -95,95 +96,42 @@ def build(
     with workspace.new_version() as folder:
         clock = Clock(progress)
         with clock.step("reading"):
-            table, account = read_reviews(
-                files,
-                mapping=mapping,
-                rejects_to=folder / "rejects.csv",
-                progress=lambda _, share: progress("reading", share),
-            )
-            reviews, attributes = set_aside_attributes(table.to_pandas())
-            given, item_notes = None, []
-            if items:
-                item_table, item_account = read_items(items)
-                given, item_notes = item_table.to_pandas(), item_account.notes
+            read = _read(files, items, mapping, folder, progress)
         with clock.step("embedding"):
             encoder = Encoder(settings.encoder)
-            sentences = list_sentences(reviews)
-            if sentences.empty:
-                raise ReadError(
-                    f"None of the {len(reviews):,} reviews holds a word. Map the column of their "
-                    "texts with text=COLUMN."
-                )
-            cache = EmbeddingCache(workspace.embeddings, encoder.name)
-            vectors = embed(sentences["text"].tolist(), encoder, cache, progress=progress)
+            sentences, vectors = embed_reviews(read.reviews, encoder, workspace, progress)
         with clock.step("judging polarity"):
-            texts = sentences["text"].tolist()
-            lexicon = score_lexicon(texts)
-            rows = sentences["review_row"].to_numpy(dtype=np.int32)
-            ratings = reviews["rating"].to_numpy(dtype=np.float32)
-            judge = PolarityModel(seed=settings.seed)
-            judge.fit(vectors, lexicon, texts, rows, ratings)
-            sentences["polarity"] = judge.predict(vectors, lexicon, texts)
-            add_review_polarity(reviews, sentences)
-        before = Predecessor.find(workspace, set(reviews["user_id"].dropna()))
+            judge = _judge(read.reviews, sentences, vectors, settings.seed)
+        before = Predecessor.find(workspace, set(read.reviews["user_id"].dropna()))
         with clock.step("finding topics"):
-            start = before.find_topic_vectors(settings.encoder) if before else None
-            topics = find_topics(vectors, texts, encoder.encode, start=start, seed=settings.seed)
-            names = topics.names
-            if before and start is not None:
-                names = keep_names(topics, start, before.topic_names)
-            sentences["topic_id"] = topics.labels
-            sentences["similarity"] = topics.similarity
-            topic_table = pd.DataFrame(
-                {"topic_id": np.arange(len(names)), "name": names, "terms": topics.terms}
-            )
+            topic_vectors, topics = _find_topics(sentences, vectors, encoder, before, settings)
         with clock.step("finding groups"):
-            item_table = profile_items(reviews, given)
-            users = profile_users(reviews, sentences, item_table)
-            categories = list_categories(reviews, item_table)
-            evidence = gather_evidence(
-                users, sentences, reviews, item_table, vectors, topics.centres, categories
-            )
-            space = UserSpace.learn(evidence)
-            user_vectors = space.place(evidence)
-            groups = find_groups(
-                user_vectors,
-                users["n_sentences"].to_numpy(dtype=np.int32),
-                algorithm=settings.algorithm,
-                k=settings.n_groups,
-                before=before.find_groups_of(users["user_id"]) if before else None,
-                seed=settings.seed,
-                progress=lambda share: progress("finding groups", share),
-            )
-            matching = _match(before, users["user_id"], groups)
-            groups = groups.reorder(np.argsort(matching.ids))
-            ids = sorted(matching.ids)
-            users = place_users(users, groups.labels, user_vectors, groups.centres, ids)
-            users[["x", "y"]] = project_users(user_vectors, seed=settings.seed)
-            said = users["n_sentences"].to_numpy(dtype=np.int32)
-            users["subgroup"] = number_subgroups(
-                find_subgroups(user_vectors, groups.labels, said, seed=settings.seed)
-            )
+            items_seen = profile_items(read.reviews, read.items)
+            found = _find_users(
+                read.reviews, sentences, items_seen, vectors, topic_vectors, before, settings,
+                lambda share: progress("finding groups", share),
+            )  # fmt: skip
         with clock.step("profiling"):
-            kept = before.name_groups(matching.kept) if before else {}
-            tables = profile(reviews, sentences, users, item_table, topic_table, kept)
-            tables["reviews"] = pd.concat([reviews, attributes], axis=1)
-            tables["groups"]["trust"] = groups.trust
-            tables["groups"]["trusted"] = groups.trusted
+            kept = before.name_groups(found.matching.kept) if before else {}
+            tables = profile(read.reviews, sentences, found.users, items_seen, topics, kept)
+            tables["reviews"] = pd.concat([read.reviews, read.attributes], axis=1)
+            tables["groups"]["trust"] = found.groups.trust
+            tables["groups"]["trusted"] = found.groups.trusted
         with clock.step("writing"):
             write_tables(folder, tables)
-            Vectors(vectors, topics.centres, user_vectors, groups.centres).save(folder)
-            space.save(folder / "user_space.npz")
+            Vectors(vectors, topic_vectors, found.vectors, found.groups.centres).save(folder)
+            found.space.save(folder / "user_space.npz")
             judge.save(folder / "polarity.npz")
         with clock.step("indexing"):
             index_sentences(folder, tables["sentences"], vectors, progress)
+        account = read.account
         counts = {
             "records": account.read,
             "duplicates": account.duplicates,
             "rejected": account.rejected,
             **count_rows(tables),
         }
-        notes = [*account.notes, *item_notes, *_describe(counts, judge, groups)]
+        notes = [*account.notes, *read.item_notes, *_describe(counts, judge, found.groups)]
         notes += _judge_encoder(settings.encoder)
         built = datetime.now(UTC).isoformat(timespec="seconds")
         write_manifest(
@@ -195,23 +143,156 @@ def build(
                 "sources": [asdict(f) for f in account.files],
                 "mapping": account.mapping,
                 "counts": counts,
-                "categories": categories,
+                "categories": found.categories,
                 "polarity": {"learned": judge.learned_, "reviews": judge.n_training_},
-                "group_counts": {str(k): asdict(trial) for k, trial in groups.curve.items()},
+                "group_counts": {str(k): asdict(t) for k, t in found.groups.curve.items()},
                 "grouping": {
-                    "stability": groups.stability,
-                    "chance": groups.chance,
-                    "last_id": max([*ids, before.last_group if before else 0], default=0),
+                    "stability": found.groups.stability,
+                    "chance": found.groups.chance,
+                    "last_id": max(
+                        [*found.matching.ids, before.last_group if before else 0], default=0
+                    ),
                 },
                 "changes": [
                     *(before.changes if before else []),
-                    *_tell_changes(matching, tables["groups"], before, built),
+                    *_tell_changes(found.matching, tables["groups"], before, built),
                 ],
                 "notes": notes,
                 "seconds": {k: round(v, 2) for k, v in clock.seconds.items()},
             },
         )
     return BuildResult(workspace.current(), True, counts, notes)
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What the files hold: our columns, the file's further ones, items or None, the account."""
+
+    reviews: pd.DataFrame
+    attributes: pd.DataFrame
+    items: pd.DataFrame | None
+    account: ReadReport
+    item_notes: list[str]
+
+
+def _read(
+    files: Sequence[Path],
+    items: Path | None,
+    mapping: Mapping[str, str] | None,
+    folder: Path,
+    progress: Progress,
+) -> _Read:
+    table, account = read_reviews(
+        files,
+        mapping=mapping,
+        rejects_to=folder / "rejects.csv",
+        progress=lambda _, share: progress("reading", share),
+    )
+    reviews, attributes = set_aside_attributes(table.to_pandas())
+    if items is None:
+        return _Read(reviews, attributes, None, account, [])
+    item_table, item_account = read_items(items)
+    return _Read(reviews, attributes, item_table.to_pandas(), account, item_account.notes)
+
+
+def embed_reviews(
+    reviews: pd.DataFrame, encoder: Encoder, workspace: Workspace, progress: Progress
+) -> tuple[pd.DataFrame, Floats]:
+    """The reviews' sentences and their (n, d) vectors; those in the cache are not embedded again.
+
+    Raises: ReadError if no review holds a word.
+    """
+    sentences = list_sentences(reviews)
+    if sentences.empty:
+        raise ReadError(
+            f"None of the {len(reviews):,} reviews holds a word. Map the column of their "
+            "texts with text=COLUMN."
+        )
+    cache = EmbeddingCache(workspace.embeddings, encoder.name)
+    return sentences, embed(sentences["text"].tolist(), encoder, cache, progress=progress)
+
+
+def _judge(
+    reviews: pd.DataFrame, sentences: pd.DataFrame, vectors: Floats, seed: int
+) -> PolarityModel:
+    """Learn polarity and add it to sentences and reviews."""
+    texts = sentences["text"].tolist()
+    lexicon = score_lexicon(texts)
+    rows = sentences["review_row"].to_numpy(dtype=np.int32)
+    judge = PolarityModel(seed=seed)
+    judge.fit(vectors, lexicon, texts, rows, reviews["rating"].to_numpy(dtype=np.float32))
+    sentences["polarity"] = judge.predict(vectors, lexicon, texts)
+    add_review_polarity(reviews, sentences)
+    return judge
+
+
+def _find_topics(
+    sentences: pd.DataFrame,
+    vectors: Floats,
+    encoder: Encoder,
+    before: Predecessor | None,
+    settings: BuildSettings,
+) -> tuple[Floats, pd.DataFrame]:
+    """The topics' vectors and table; each sentence gets its topic and its nearness to it."""
+    texts = sentences["text"].tolist()
+    start = before.find_topic_vectors(settings.encoder) if before else None
+    topics = find_topics(vectors, texts, encoder.encode, start=start, seed=settings.seed)
+    sentences["topic_id"] = topics.labels
+    sentences["similarity"] = topics.similarity
+    names = topics.names
+    if before and start is not None:
+        names = keep_names(topics, start, before.topic_names)
+    numbers = np.arange(len(names))
+    table = pd.DataFrame({"topic_id": numbers, "name": names, "terms": topics.terms})
+    return topics.centres, table
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The users, placed; their vectors and the space that these lie in; the groups, ordered by the
+    ids that `matching` gave them.
+    """
+
+    users: pd.DataFrame
+    vectors: Floats
+    space: UserSpace
+    categories: list[str]
+    groups: Groups
+    matching: Matching
+
+
+def _find_users(
+    reviews: pd.DataFrame,
+    sentences: pd.DataFrame,
+    items: pd.DataFrame,
+    vectors: Floats,
+    topic_vectors: Floats,
+    before: Predecessor | None,
+    settings: BuildSettings,
+    progress: Callable[[float], None],
+) -> _Found:
+    users = profile_users(reviews, sentences, items)
+    categories = list_categories(reviews, items)
+    evidence = gather_evidence(users, sentences, reviews, items, vectors, topic_vectors, categories)
+    space = UserSpace.learn(evidence)
+    placed = space.place(evidence)
+    said = users["n_sentences"].to_numpy(dtype=np.int32)
+    groups = find_groups(
+        placed,
+        said,
+        algorithm=settings.algorithm,
+        k=settings.n_groups,
+        before=before.find_groups_of(users["user_id"]) if before else None,
+        seed=settings.seed,
+        progress=progress,
+    )
+    matching = _match(before, users["user_id"], groups)
+    groups = groups.reorder(np.argsort(matching.ids))
+    users = place_users(users, groups.labels, placed, groups.centres, sorted(matching.ids))
+    users[["x", "y"]] = project_users(placed, seed=settings.seed)
+    parts = find_subgroups(placed, groups.labels, said, seed=settings.seed)
+    users["subgroup"] = number_subgroups(parts)
+    return _Found(users, placed, space, categories, groups, matching)
 
 
 def add_review_polarity(reviews: pd.DataFrame, sentences: pd.DataFrame) -> None:

@@ -14,6 +14,7 @@ from tools.clustering.algorithms import measure_membership
 from tools.clustering.topics import share_among_topics
 from tools.clustering.user_vectors import UserEvidence
 from tools.errors import WorkspaceError
+from tools.pooling import sum_parts
 from tools.profiling.aspects import find_aspects
 from tools.profiling.profiles import profile_groups
 from tools.profiling.traits import find_traits
@@ -104,8 +105,8 @@ def gather_evidence(
     polarity = sentences["polarity"].to_numpy(dtype=np.float32)
     for part in np.array_split(known, max(1, len(known) // ROWS_AT_ONCE)):
         shares = share_among_topics(vectors[part], topic_vectors)
-        np.add.at(mentions, writers[part], shares)
-        np.add.at(warmth, writers[part], shares * polarity[part, None])
+        mentions += sum_parts(shares, writers[part], len(users))
+        warmth += sum_parts(shares * polarity[part, None], writers[part], len(users))
     kinds = reviews.merge(items[["item_id", "category"]], on="item_id")
     visits = pd.crosstab(kinds["user_id"], kinds["category"]).reindex(
         index=users["user_id"], columns=categories, fill_value=0

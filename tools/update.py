@@ -12,26 +12,30 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tools.clustering.algorithms import ALGORITHMS
 from tools.clustering.groups import MIN_SENTENCES
 from tools.clustering.topics import assign_topics
 from tools.clustering.user_vectors import UserSpace
-from tools.embedding.cache import EmbeddingCache
-from tools.embedding.encoder import Encoder, embed
+from tools.embedding.encoder import Encoder
 from tools.embedding.sentiment import PolarityModel, score_lexicon
 from tools.errors import WorkspaceError
-from tools.pipeline import BuildSettings, Clock, add_review_polarity, count_rows
+from tools.pipeline import (
+    BuildSettings,
+    Clock,
+    add_review_polarity,
+    count_rows,
+    embed_reviews,
+)
 from tools.profiling.profiles import profile_items, profile_users
 from tools.record import (
     Floats,
-    Ints,
     Progress,
     Vectors,
     gather_evidence,
     index_sentences,
-    list_sentences,
     place_users,
     profile,
     set_aside_attributes,
@@ -47,6 +51,10 @@ from tools.workspace import Workspace, read_manifest, write_manifest
 DUE_GROWTH, DUE_MISFIT = 0.2, 0.05
 MIN_SENTENCES_OF_MISFIT = 200
 NEIGHBOURS_ON_MAP = 5
+# Columns of items that are counted anew.
+MEASURED = ["n_reviews", "n_users", "rating", "polarity"]
+
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -126,12 +134,13 @@ def add(
     before = workspace.current()
     manifest = read_manifest(before)
     clock = Clock(progress)
-    with clock.step("reading"), TemporaryDirectory() as aside:
+    with TemporaryDirectory() as aside:
         rejects = Path(aside) / "rejects.csv"
-        table, account = read_reviews(files, mapping=mapping, rejects_to=rejects)
-        read, known = table.to_pandas(), pd.read_parquet(before / "reviews.parquet")
-        fresh = _drop_known(read, known)
-        account = _recount(account, len(read) - len(fresh))
+        with clock.step("reading"):
+            table, account = read_reviews(files, mapping=mapping, rejects_to=rejects)
+            read, known = table.to_pandas(), pd.read_parquet(before / "reviews.parquet")
+            fresh = _drop_known(read, known)
+            account = _recount(account, len(read) - len(fresh))
         if fresh.empty:
             drift = _find_drift(manifest, pd.read_parquet(before / "sentences.parquet"))
             return Addition(before, 0, account, 0, 0, drift, manifest["counts"])
@@ -156,42 +165,32 @@ def _add(
     settings = BuildSettings(**manifest["settings"])
     old = {name: pd.read_parquet(before / f"{name}.parquet") for name in NAMES}
     vectors = Vectors.load(before)
-    drift = _find_drift(manifest, old["sentences"])
     with clock.step("embedding"):
+        reviews, attributes = set_aside_attributes(fresh)
         encoder = Encoder(settings.encoder)
-        said = list_sentences(fresh)
-        texts = said["text"].tolist()
-        cache = EmbeddingCache(workspace.embeddings, encoder.name)
-        new_vectors = embed(texts, encoder, cache, progress=clock.progress)
+        said, new_vectors = embed_reviews(reviews, encoder, workspace, clock.progress)
     with clock.step("judging polarity"):
+        texts = said["text"].tolist()
         judge = PolarityModel.load(before / "polarity.npz")
         said["polarity"] = judge.predict(new_vectors, score_lexicon(texts), texts)
-        reviews, attributes = set_aside_attributes(fresh)
         add_review_polarity(reviews, said)
         said["topic_id"], said["similarity"] = assign_topics(new_vectors, vectors.topics)
-        drift = drift.add(len(fresh), said["similarity"].to_numpy(dtype=np.float32))
     with clock.step("placing users"):
         fresh = pd.concat([reviews, attributes], axis=1)
         reviews = pd.concat([old["reviews"], fresh], ignore_index=True)
         sentences = pd.concat([old["sentences"], said], ignore_index=True)
         sentences = sentences[said.columns.drop("review_row")]
-        all_vectors = np.concatenate([vectors.sentences, new_vectors])
-        measured = ["n_reviews", "n_users", "rating", "polarity"]
-        items = profile_items(reviews, old["items"].drop(columns=measured))
-        users = profile_users(reviews, sentences, items)
+        items = profile_items(reviews, old["items"].drop(columns=MEASURED))
+        whole = replace(vectors, sentences=np.concatenate([vectors.sentences, new_vectors]))
         space = UserSpace.load(before / "user_space.npz")
-        user_vectors = space.place(
-            gather_evidence(
-                users, sentences, reviews, items, all_vectors, vectors.topics,
-                manifest["categories"],
-            )
-        )  # fmt: skip
-        ids = sorted(old["groups"]["group_id"].astype(int))
+        categories = manifest["categories"]
+        users = profile_users(reviews, sentences, items)
+        evidence = gather_evidence(
+            users, sentences, reviews, items, whole.sentences, whole.topics, categories
+        )
+        whole = replace(whole, users=space.place(evidence))
         touched = users["user_id"].isin(set(fresh["user_id"].dropna())).to_numpy()
-        groups = _place(users, user_vectors, vectors.groups, touched, old["users"], ids, settings)
-        users = place_users(users, groups, user_vectors, vectors.groups, ids)
-        users["subgroup"] = _keep_subgroups(users, old["users"])
-        users[["x", "y"]] = _position(users, user_vectors, touched, old["users"])
+        users = _place(users, whole, touched, old, settings)
         moved = _find_moved(users, old["users"])
     with clock.step("profiling"):
         kept = dict(zip(old["groups"]["group_id"], old["groups"]["name"], strict=True))
@@ -200,7 +199,7 @@ def _add(
         tables["groups"] = tables["groups"].merge(trust, on="group_id")
     with clock.step("writing"):
         write_tables(folder, tables)
-        Vectors(all_vectors, vectors.topics, user_vectors, vectors.groups).save(folder)
+        whole.save(folder)
         for name in ("user_space.npz", "polarity.npz"):
             shutil.copy(before / name, folder / name)
     with clock.step("indexing"):
@@ -208,11 +207,27 @@ def _add(
         n_old = len(old["sentences"])
         index_sentences(folder, tables["sentences"].iloc[n_old:], new_vectors, clock.progress)
         _move_in_index(folder, tables["sentences"].iloc[:n_old], moved)
+    similarity = said["similarity"].to_numpy(dtype=np.float32)
+    drift = _find_drift(manifest, old["sentences"]).add(len(fresh), similarity)
+    counts = _write_manifest(folder, manifest, account, tables, drift)
+    new_users = len(users) - len(old["users"])
+    return Addition(folder, len(fresh), account, new_users, len(moved), drift, counts)
+
+
+def _write_manifest(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    account: ReadReport,
+    tables: Mapping[str, pd.DataFrame],
+    drift: Drift,
+) -> dict[str, int]:
+    """The version's manifest as it was, with what came; returns its counts."""
     counts = {
-        **{name: manifest["counts"][name] + getattr(account, field)
-           for name, field in (("records", "read"), ("duplicates",) * 2, ("rejected",) * 2)},
+        "records": manifest["counts"]["records"] + account.read,
+        "duplicates": manifest["counts"]["duplicates"] + account.duplicates,
+        "rejected": manifest["counts"]["rejected"] + account.rejected,
         **count_rows(tables),
-    }  # fmt: skip
+    }
     hashes = [manifest["fingerprint"], *(f.sha256 for f in account.files)]
     write_manifest(
         folder,
@@ -226,8 +241,7 @@ def _add(
             "notes": [*_drop_drift(manifest["notes"]), drift.describe()],
         },
     )
-    new_users = len(users) - len(old["users"])
-    return Addition(folder, len(fresh), account, new_users, len(moved), drift, counts)
+    return counts
 
 
 def _drop_known(read: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
@@ -260,28 +274,32 @@ def _drop_drift(notes: Sequence[str]) -> list[str]:
 
 def _place(
     users: pd.DataFrame,
-    vectors: Floats,
-    centres: Floats,
-    touched: Any,
-    old: pd.DataFrame,
-    ids: Sequence[int],
+    vectors: Vectors,
+    touched: Bools,
+    old: Mapping[str, pd.DataFrame],
     settings: BuildSettings,
-) -> Ints:
-    """(n_users,) row of each user's group: as it was, or for who wrote again the nearest one."""
+) -> pd.DataFrame:
+    """Users in their group, subgroup and place on the map: as they were, or for who wrote again
+    (`touched`) nearest to what they are now.
+    """
+    ids = sorted(old["groups"]["group_id"].astype(int))
     row_of = {group: row for row, group in enumerate(ids)}
-    placed = old.dropna(subset=["group_id"])
+    placed = old["users"].dropna(subset=["group_id"])
     was = dict(zip(placed["user_id"], placed["group_id"].astype(int), strict=True))
     groups = np.array(
         [row_of[was[u]] if u in was else -1 for u in users["user_id"]], dtype=np.int32
     )
     enough = touched & (users["n_sentences"].to_numpy() >= MIN_SENTENCES)
     if len(ids) and enough.any():
-        model = ALGORITHMS[settings.algorithm].resume(centres)
-        groups[enough] = model.assign(vectors[enough])[0]
-    return groups
+        model = ALGORITHMS[settings.algorithm].resume(vectors.groups)
+        groups[enough] = model.assign(vectors.users[enough])[0]
+    users = place_users(users, groups, vectors.users, vectors.groups, ids)
+    users["subgroup"] = _keep_subgroups(users, old["users"])
+    users[["x", "y"]] = _position(users, vectors.users, touched, old["users"])
+    return users
 
 
-def _position(users: pd.DataFrame, vectors: Floats, touched: Any, old: pd.DataFrame) -> Floats:
+def _position(users: pd.DataFrame, vectors: Floats, touched: Bools, old: pd.DataFrame) -> Floats:
     """(n_users, 2) places on the map: as they were, or for who wrote again amid the users most
     like them.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -18,64 +20,45 @@ LEAST_WEIGHT = 1e-4
 
 
 def find_reasons(
-    tribune: Opened, user_id: str, group: GroupRef, citations: Citations
-) -> list[facts.Reason]:
-    """The three sentences, items or ratings that weigh most for the user's group."""
+    tribune: Opened,
+    user_id: str,
+    group: GroupRef,
+    rival: GroupRef | None,
+    citations: Citations,
+) -> tuple[list[facts.Reason], facts.Tip | None]:
+    """The three sentences, items or ratings that weigh most for the user's group, and what the user
+    would have to write more about to fall to `rival`, the next nearest.
+    """
     said, written, own = gather_own(tribune, user_id)
-    weights = weigh_evidence(own, tribune.user_space, tribune.group_vectors, _row(tribune, group))
-    found: list[tuple[float, str, int]] = []
-    for kind, values in (
-        ("sentence", weights.sentences),
-        ("item", weights.items),
-        ("rating", weights.ratings),
-    ):
-        found += [(float(w), kind, row) for row, w in enumerate(values) if w >= LEAST_WEIGHT]
-    reasons = []
-    for weight, kind, row in sorted(found, key=lambda f: -f[0])[:REASONS]:
-        if kind == "sentence":
-            sentence = said.iloc[row]
-            topic = int(sentence["topic_id"])
-            reasons.append(
-                facts.Reason(
-                    kind="sentence",
-                    what=tribune.topic_names[topic] if topic >= 0 else None,
-                    stars=None,
-                    weight=round(weight, 4),
-                    cites=[citations.cite(int(said.index[row]))],
-                )
+    space, centres = tribune.user_space, tribune.group_vectors
+    row = tribune.groups.index(group)
+    weights = weigh_evidence(own, space, centres, row)
+    ranked = sorted(
+        (
+            (float(weight), kind, place)
+            for kind, values in (
+                ("sentence", weights.sentences),
+                ("item", weights.items),
+                ("rating", weights.ratings),
             )
-            continue
-        review = written.iloc[row]
-        item = review["item_id"]
-        reasons.append(
-            facts.Reason(
-                kind="item" if kind == "item" else "rating",
-                what=None if pd.isna(item) else tribune.item_titles.get(item, item),
-                stars=float(review["rating"]) if kind == "rating" else None,
-                weight=round(weight, 4),
-            )
-        )
-    return reasons
-
-
-def tell_tip(
-    tribune: Opened, user_id: str, group: GroupRef, rival: GroupRef | None
-) -> facts.Tip | None:
-    """What the user would have to write more about to fall to the next nearest group."""
-    if rival is None:
-        return None
-    own = gather_own(tribune, user_id)[2]
-    tip = find_tip(
-        own,
-        tribune.user_space,
-        tribune.group_vectors,
-        _row(tribune, group),
-        _row(tribune, rival),
-        tribune.warmth_by_topic(rival),
+            for place, weight in enumerate(values)
+            if weight >= LEAST_WEIGHT
+        ),
+        key=lambda found: -found[0],
     )
+    reasons = [
+        _tell_sentence(tribune, said.iloc[[place]], weight, citations)
+        if kind == "sentence"
+        else _tell_review(tribune, written.iloc[place], kind, weight)
+        for weight, kind, place in ranked[:REASONS]
+    ]
+    if rival is None:
+        return reasons, None
+    warmth = tribune.warmth_by_topic(rival)
+    tip = find_tip(own, space, centres, row, tribune.groups.index(rival), warmth)
     if tip is None:
-        return None
-    return facts.Tip(topic=tribune.topic_names[tip.topic], n_sentences=tip.n_sentences)
+        return reasons, None
+    return reasons, facts.Tip(topic=tribune.topic_names[tip.topic], n_sentences=tip.n_sentences)
 
 
 def gather_own(tribune: Opened, user_id: str) -> tuple[pd.DataFrame, pd.DataFrame, OwnEvidence]:
@@ -99,5 +82,24 @@ def gather_own(tribune: Opened, user_id: str) -> tuple[pd.DataFrame, pd.DataFram
     return said, written, own
 
 
-def _row(tribune: Opened, group: GroupRef) -> int:
-    return tribune.groups.index(group)
+def _tell_sentence(
+    tribune: Opened, said: pd.DataFrame, weight: float, citations: Citations
+) -> facts.Reason:
+    topic = int(said["topic_id"].iloc[0])
+    return facts.Reason(
+        kind="sentence",
+        what=tribune.topic_names[topic] if topic >= 0 else None,
+        stars=None,
+        weight=round(weight, 4),
+        cites=[citations.cite(int(said.index[0]))],
+    )
+
+
+def _tell_review(tribune: Opened, review: pd.Series[Any], kind: str, weight: float) -> facts.Reason:
+    item = review["item_id"]
+    return facts.Reason(
+        kind="item" if kind == "item" else "rating",
+        what=None if pd.isna(item) else tribune.item_titles.get(item, item),
+        stars=float(review["rating"]) if kind == "rating" else None,
+        weight=round(weight, 4),
+    )

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agent import facts
-from agent.answers.reasons import find_reasons, tell_tip
+from agent.answers.reasons import find_reasons
 from agent.arguments import check_limit
 from agent.citations import Citations, most_telling
 from agent.facts import Stance
@@ -75,7 +75,9 @@ def describe_user(tribune: Opened, user: str) -> facts.UserProfile:
     topics.sort(key=lambda t: (-t[0], t[2]))
     group = tribune.group_of(row)
     rival = tribune.group_at(row["runner_up"])
-    reasons = find_reasons(tribune, row["user_id"], group, citations) if group else []
+    reasons, tip = (
+        find_reasons(tribune, row["user_id"], group, rival, citations) if group else ([], None)
+    )
     return facts.UserProfile(
         user_id=row["user_id"],
         n_reviews=int(row["n_reviews"]),
@@ -101,7 +103,7 @@ def describe_user(tribune: Opened, user: str) -> facts.UserProfile:
         ],
         trusted=tribune.card(group).trusted if group else None,
         reasons=reasons,
-        tip=tell_tip(tribune, row["user_id"], group, rival) if group else None,
+        tip=tip,
         evidence=citations.evidence(),
         notes=tribune.tell_polarity(),
     )

@@ -20,7 +20,7 @@ from agent.persona.parts import (
     tell_part,
     tell_share,
 )
-from agent.phrases import tell_distrust
+from agent.phrases import tell_trust
 from tools.clustering.group_count import (
     CLEAR_SEPARATION,
     MIN_GROUPS_OF_CONTINUUM,
@@ -31,7 +31,7 @@ from tools.clustering.groups import BEYOND_CHANCE, MIN_SENTENCES
 from tools.clustering.trust import RESAMPLES, TRUSTED
 from tools.embedding.sentiment import COLD, WARM
 from tools.profiling.profiles import LOUD
-from tools.profiling.traits import MIN_USERS, SIGNIFICANT, is_trait
+from tools.profiling.traits import MIN_LIFT, MIN_USERS, SIGNIFICANT, is_trait
 
 # Below this many users: read with care.
 FEW_USERS = 20
@@ -58,7 +58,7 @@ def tell_cautions(g: Group) -> list[str]:
         )
     curve = _curve(g)
     if not g.card.trusted:
-        cautions.append(f"This group is {tell_distrust(g.card)}.")
+        cautions.append(f"This group is {tell_trust(g.card)}.")
     if curve and not is_clear_cut(curve):
         cautions.append(
             "The users form no clear-cut groups (separation is under "
@@ -93,7 +93,7 @@ def tell_certainty(g: Group) -> tuple[Block, ...]:
         Statement(
             f"{tell_count(len(g.traits), 'thing')} that at least {MIN_USERS} members do were "
             f"compared with the others: {int(held.sum()) or 'none'} are clearly more common here "
-            f"(lift above 1.2, q < {SIGNIFICANT}), {int(less.sum()) or 'none'} clearly less."
+            f"(lift above {MIN_LIFT}, q < {SIGNIFICANT}), {int(less.sum()) or 'none'} clearly less."
         ),
         Note(
             "Lift is the share inside over the share among the others; where no other user does "
@@ -190,7 +190,7 @@ def _tell_trust(g: Group) -> list[Block]:
     return [
         Statement(
             f"Trust is {g.card.trust:.2f} of 1: "
-            f"{'it can be acted on' if g.card.trusted else tell_distrust(g.card)}."
+            f"{'it can be acted on' if g.card.trusted else 'it should not be acted on'}."
         ),
         Note(
             f"Users were drawn anew, with replacement, {RESAMPLES} times and grouped afresh; trust "

@@ -7,13 +7,13 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
 from sklearn.cluster import HDBSCAN
 from sklearn.decomposition import PCA
 
 from tools.clustering.kmeans import fit_kmeans
 from tools.clustering.neighbours import average_neighbours
+from tools.pooling import average_parts
 
 # Ward's tree takes time and memory that grow with n²: beyond this it is grown on a sample.
 MAX_ROWS_OF_TREE = 3000
@@ -166,16 +166,6 @@ class WardTree:
         """Means, of the rows as they were, of the parts that `cut` gives."""
         parts = self.cut(k)
         return average_parts(self._vectors, parts, int(parts.max()) + 1)
-
-
-def average_parts(vectors: Floats, parts: Ints, m: int) -> Floats:
-    """(m, d) mean of the rows of each part; every part 0 … m − 1 must have a row."""
-    known = np.flatnonzero(parts >= 0)
-    belongs = sparse.csr_matrix(
-        (np.ones(len(known)), (parts[known], known)), shape=(m, len(vectors))
-    )
-    sizes = np.bincount(parts[known], minlength=m)[:, None]
-    return np.asarray((belongs @ vectors) / sizes, dtype=np.float32)
 
 
 def measure_membership(vectors: Floats, centres: Floats) -> Floats:

@@ -103,13 +103,13 @@ def measure_stability(vectors: Floats, k: int, *, seed: int = 0, shuffled: bool 
 
 def draw_rows(vectors: Floats, k: int, rng: np.random.Generator) -> Floats:
     """All rows, or as many drawn at random as tell k groups apart."""
-    enough = count_rows(k)
+    enough = count_sample(k)
     if len(vectors) <= enough:
         return vectors
     return vectors[rng.choice(len(vectors), enough, replace=False)]
 
 
-def count_rows(k: int) -> int:
+def count_sample(k: int) -> int:
     """How many rows tell k groups apart."""
     return min(max(LEAST_ROWS, ROWS_PER_GROUP * k), MOST_ROWS)
 

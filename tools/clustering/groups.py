@@ -11,9 +11,7 @@ import numpy.typing as npt
 from tools.clustering.algorithms import (
     ALGORITHMS,
     Clusterer,
-    DensityGroups,
     KMeansGroups,
-    average_parts,
 )
 from tools.clustering.group_count import (
     MIN_ROWS_PER_GROUP,
@@ -24,6 +22,7 @@ from tools.clustering.group_count import (
 )
 from tools.clustering.trust import TRUSTED, measure_trust
 from tools.errors import InputError
+from tools.pooling import average_parts
 
 MIN_SENTENCES = 5
 # More groups than this nobody keeps in mind.
@@ -41,14 +40,12 @@ Progress = Callable[[float], None]
 @dataclass(frozen=True)
 class Groups:
     """labels: (n_users,) group of each user, largest group first, −1 for no group;
-    strengths: (n_users, k) memberships, rows summing to 1, zeros for users who said too little;
     centres: (k, d); curve: k → how every number tried turned out; trust: (k,) in [0, 1], how well
     each group is found again among users drawn anew; stability: how well either half of the users
     predicts the other's groups, and chance: the same for as many groups of shuffled users.
     """
 
     labels: Ints
-    strengths: Floats
     centres: Floats
     trust: Floats
     curve: dict[int, Trial] = field(default_factory=dict)
@@ -66,7 +63,6 @@ class Groups:
         return replace(
             self,
             labels=place[self.labels].astype(np.int32),
-            strengths=self.strengths[:, order],
             centres=self.centres[order],
             trust=self.trust[order],
         )
@@ -100,8 +96,7 @@ def find_groups(
     known = vectors[enough]
     labels = np.full(len(vectors), -1, dtype=np.int32)
     if len(known) < MIN_ROWS_PER_GROUP:
-        empty = np.zeros((len(vectors), 0), dtype=np.float32)
-        return Groups(labels, empty, vectors[:0], np.zeros(0, np.float32))
+        return Groups(labels, vectors[:0], np.zeros(0, np.float32))
     if k is not None and algorithm == "hdbscan":
         raise InputError(
             "HDBSCAN finds the number of groups itself. Leave the number out, or take kmeans or "
@@ -132,17 +127,14 @@ def find_groups(
     chance = measure_stability(known, m, shuffled=True, seed=seed)
     stability = curve[m].stability if m in curve else measure_stability(known, m, seed=seed)
     progress(1.0)
-    strengths = np.zeros((len(vectors), m), dtype=np.float32)
-    strengths[enough] = model.assign(known)[1]
     labels[enough] = model.labels_
     sizes = np.bincount(labels[labels >= 0], minlength=m)
-    groups = Groups(labels, strengths, model.centres_, trust, curve, stability, chance)
+    groups = Groups(labels, model.centres_, trust, curve, stability, chance)
     return groups.reorder(np.argsort(-sizes, kind="stable"))
 
 
 def _fit(algorithm: str, k: int | None, rows: Floats, seed: int) -> Clusterer:
-    kind = ALGORITHMS[algorithm]
-    return (kind(seed=seed) if kind is DensityGroups else kind(k, seed=seed)).fit(rows)
+    return ALGORITHMS[algorithm](k, seed=seed).fit(rows)
 
 
 def _go_on(fresh: Clusterer, rows: Floats, earlier: Ints | None) -> Clusterer:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tools.clustering.algorithms import Clusterer
-from tools.clustering.group_count import count_rows
+from tools.clustering.group_count import count_sample
 
 RESAMPLES = 24
 # Hennig 2007: under 0.6 a cluster should not be trusted.
@@ -37,7 +37,7 @@ def measure_trust(
     m, n = int(labels.max(initial=-1)) + 1, len(vectors)
     overlaps = np.zeros((RESAMPLES, m))
     for turn in range(RESAMPLES):
-        drawn = rng.integers(0, n, min(n, count_rows(m)))
+        drawn = rng.integers(0, n, min(n, count_sample(m)))
         model = fit(vectors[drawn], int(rng.integers(2**31)))
         rows, first = np.unique(drawn, return_index=True)
         overlaps[turn] = _overlap(labels[rows], model.labels_[first], m)

@@ -16,6 +16,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from tools.pooling import average_parts
+
 # Beyond these polarities a sentence is called warm or cold.
 WARM, COLD = 0.25, -0.25
 
@@ -75,7 +77,7 @@ class PolarityModel:
             return self
         spread = lexicon.std(axis=0)
         self._lexicon = np.stack([lexicon.mean(axis=0), np.where(spread > 0, spread, 1)])
-        means = _average(self._features(vectors, lexicon), reviews, len(ratings))
+        means = average_parts(self._features(vectors, lexicon), reviews, len(ratings))
         by_review = _regression(0.01).fit(means[rows], told[rows])
         self._review_odds = _join_odds(by_review) / np.sqrt(counts[rows].mean())
         labels = told[reviews]
@@ -151,13 +153,6 @@ def score_lexicon(sentences: Sequence[str]) -> Floats:
 
 def _regression(strength: float) -> LogisticRegression:
     return LogisticRegression(C=strength, class_weight="balanced", max_iter=500)
-
-
-def _average(features: Floats, reviews: Ints, n_reviews: int) -> Floats:
-    sums = np.zeros((n_reviews, features.shape[1]), dtype=np.float32)
-    np.add.at(sums, reviews, features)
-    counts = np.bincount(reviews, minlength=n_reviews)
-    return np.asarray(sums / np.maximum(counts, 1)[:, None], dtype=np.float32)
 
 
 def _join_odds(model: LogisticRegression) -> npt.NDArray[np.float64]:

@@ -20,6 +20,7 @@ from tools.evaluation.halves import (
     rank_partners,
     split_halves,
 )
+from tools.pooling import average_parts
 
 MIN_HELD_OUT = 8
 # Of all intervals together (Bonferroni).
@@ -136,8 +137,6 @@ def _embed_halves(
         def report(_: str, share: float, place: int = place) -> None:
             progress("held-out check", (place + share) / len(encoders))
 
-        means = np.zeros((len(said), encoder.dimensions), dtype=np.float32)
-        np.add.at(means, np.repeat(needed, counts), encoder.encode(texts, progress=report))
-        means[needed] /= np.array(counts, dtype=np.float32)[:, None]
-        found.append(means)
+        vectors = encoder.encode(texts, progress=report)
+        found.append(average_parts(vectors, np.repeat(needed, counts), len(said)))
     return found

@@ -19,6 +19,7 @@ from sklearn.linear_model import LogisticRegressionCV
 from sklearn.metrics import accuracy_score, precision_recall_fscore_support, roc_auc_score
 
 from tools.errors import InputError
+from tools.pooling import average_parts
 
 TEST_SHARE = 0.2
 MIN_PER_CLASS = 10
@@ -159,14 +160,11 @@ def _average_by_review(
 ) -> tuple[Ints, Floats]:
     """Rows of the reviews that have a rating and sentences, and their (n, d) mean vectors."""
     row_of = pd.Series(np.arange(len(reviews)), index=reviews["review_id"])
-    of = row_of.reindex(sentences["review_id"]).to_numpy()
-    kept = ~np.isnan(of)
-    of = of[kept].astype(np.int64)
-    sums = np.zeros((len(reviews), vectors.shape[1]), dtype=np.float32)
-    np.add.at(sums, of, vectors[kept].astype(np.float32))
-    counts = np.bincount(of, minlength=len(reviews))
-    rows = np.flatnonzero((counts > 0) & reviews["rating"].notna().to_numpy())
-    return rows, np.asarray(sums[rows] / counts[rows, None], dtype=np.float32)
+    of = row_of.reindex(sentences["review_id"]).fillna(-1).to_numpy(dtype=np.int64)
+    means = average_parts(vectors.astype(np.float32), of, len(reviews))
+    said = np.isin(np.arange(len(reviews)), of)
+    rows = np.flatnonzero(said & reviews["rating"].notna().to_numpy())
+    return rows, means[rows]
 
 
 def _draw_users(users: Ints, seed: int) -> Bools:

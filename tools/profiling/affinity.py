@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.stats import norm
 
 from tools.embedding.sentiment import COLD, WARM
+from tools.pooling import sum_parts
+from tools.profiling.terms import tokenize
 
 Stance = Literal["likes", "dislikes", "any"]
 
@@ -26,6 +30,9 @@ PRIOR_SENTENCES = 8.0
 # named (dogs) stays narrow, and what is only described (budget travel) is widened.
 FEEDBACK, NEARLY = 20, 0.12
 CONTEXT = 0.5
+# Sentences that hold the query's words and are enough to tell how near to it those in other words
+# must be.
+MIN_NAMED = 10
 # A user likes or dislikes a topic if their mean polarity on it is beyond ±0.1.
 LEANING = 0.1
 
@@ -36,7 +43,8 @@ Ints = npt.NDArray[np.int32]
 @dataclass(frozen=True)
 class Relevance:
     """rows: relevant sentences, most relevant first; weights: (len(rows),) in (0, 1];
-    cutoff: the cosine they all reach; nearest: the best cosine of any sentence.
+    cutoff: the cosine that they all reach but those that name the query; nearest: the best cosine
+    of any sentence.
     """
 
     rows: npt.NDArray[np.int64]
@@ -70,17 +78,32 @@ def add_context(vectors: Floats, reviews: Ints) -> Floats:
     sample world, the share of sentences found for a topic that come from users of that topic's
     group rises from 0.55 to 0.68 with half a review's weight.
     """
-    mean = np.zeros((int(reviews.max(initial=-1)) + 1, vectors.shape[1]), dtype=np.float32)
-    np.add.at(mean, reviews, vectors)
+    mean = sum_parts(vectors, reviews, int(reviews.max(initial=-1)) + 1)
     mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-9)
     moved = vectors + CONTEXT * mean[reviews]
     return np.asarray(moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9))
 
 
-def find_relevant(vectors: Floats, query: Floats) -> Relevance:
+def find_named(texts: pd.Series[str], query: str) -> npt.NDArray[np.bool_]:
+    """(n,) sentences that hold every word of the query but its stop words, plural or singular.
+
+    texts: lower-case.
+    """
+    named = np.zeros(len(texts), dtype=np.bool_)
+    for place, word in enumerate(tokenize(query)):
+        stem = re.escape(word.removesuffix("s"))
+        pattern = rf"\b{stem}s?\b" if word.isascii() else stem
+        found = texts.str.contains(pattern, regex=True).to_numpy(dtype=np.bool_)
+        named = found if not place else named & found
+    return named
+
+
+def find_relevant(vectors: Floats, query: Floats, named: npt.NDArray[np.bool_]) -> Relevance:
     """Sentences that speak of a query: (n, d) unit vectors, with context, against a (d,) one.
 
-    The cut-off is the query's own. The bulk of a corpus does not speak of the query: its cosines
+    named: (n,) sentences that hold the query's words: all of them speak of it. Where these are ten
+    or more, a sentence in other words must be as near to the query as half of them are. Else the
+    cut-off is told by the corpus. The bulk of a corpus does not speak of the query: its cosines
     are modelled as a normal distribution with the median and the spread of the lower half. The
     cut-off is the lowest at which sentences expected from the bulk are at most 5% of those found.
     The query is first moved towards the sentences nearest to it and half as far away from the
@@ -91,17 +114,25 @@ def find_relevant(vectors: Floats, query: Floats) -> Relevance:
     if not len(vectors):
         return none
     first = vectors @ query
+    if named.sum() >= MIN_NAMED:
+        return _rank(first, float(np.median(first[named])), named, float(first.max()))
     best = np.argsort(-first)[:FEEDBACK]
     nearest = float(first[best[0]])
-    if nearest < NOTHING_BELOW and not (len(best) > 4 and first[best[4]] >= FIFTH_BELOW):
+    unknown = nearest < NOTHING_BELOW and not (len(best) > 4 and first[best[4]] >= FIFTH_BELOW)
+    if unknown and not named.any():
         return Relevance(none.rows, none.weights, NOTHING_BELOW, nearest)
     best = best[first[best] >= nearest - NEARLY]
     moved = query + vectors[best].mean(axis=0) - vectors.mean(axis=0) / 2
     scores = vectors @ (moved / np.linalg.norm(moved))
-    cutoff = _calibrate(scores)
-    rows = np.flatnonzero(scores >= cutoff)
+    return _rank(scores, np.inf if unknown else _calibrate(scores), named, nearest)
+
+
+def _rank(scores: Floats, cutoff: float, named: npt.NDArray[np.bool_], nearest: float) -> Relevance:
+    """The sentences beyond the cut-off and those that name the query, most relevant first."""
+    rows = np.flatnonzero((scores >= cutoff) | named)
     rows = rows[np.argsort(-scores[rows], kind="stable")]
-    weights = np.clip((scores[rows] - cutoff) / max(1e-6, float(scores.max()) - cutoff), 0.1, 1)
+    least = float(scores[rows].min(initial=cutoff))
+    weights = np.clip((scores[rows] - least) / max(1e-6, float(scores.max()) - least), 0.1, 1)
     return Relevance(rows, weights.astype(np.float32), cutoff, nearest)
 
 

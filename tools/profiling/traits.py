@@ -15,6 +15,8 @@ from tools.embedding.sentiment import COLD, WARM
 from tools.profiling.terms import tokenize
 
 SIGNIFICANT = 0.05
+# A share that is higher by less than this factor is no trait, however sure the difference.
+MIN_LIFT = 1.2
 MIN_USERS = 3
 EVIDENCE_PER_TRAIT = 3
 
@@ -57,7 +59,7 @@ def count_doers(sentences: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
 
 def is_trait(traits: pd.DataFrame) -> pd.Series[bool]:
     """Rows that hold: more common in the group than elsewhere, and significantly so."""
-    return (traits["lift"] > 1.2) & (traits["q"] < SIGNIFICANT)
+    return (traits["lift"] > MIN_LIFT) & (traits["q"] < SIGNIFICANT)
 
 
 def compare_shares(

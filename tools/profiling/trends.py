@@ -21,7 +21,14 @@ from tools.profiling.intervals import (
     measure_means,
     measure_shares,
 )
-from tools.profiling.traits import MIN_USERS, SIGNIFICANT, adjust, choose_evidence, compare_shares
+from tools.profiling.traits import (
+    MIN_LIFT,
+    MIN_USERS,
+    SIGNIFICANT,
+    adjust,
+    choose_evidence,
+    compare_shares,
+)
 
 Length = Literal["day", "week", "month", "quarter"]
 
@@ -32,8 +39,8 @@ MIN_PERIODS = 6
 RECENT = 0.25
 # Sentences that the time before and the time after must each hold for topics to be compared.
 MIN_SENTENCES = 100
-# A topic moved if its share did by this factor, and is new if by that one.
-MIN_LIFT, NEW_LIFT = 1.2, 5.0
+# A topic whose share rose by this factor is new.
+NEW_LIFT = 5.0
 # The last period is unfinished if this many reviews would have been expected after its last one:
 # a Poisson stream is that silent less than once in twenty times.
 EXPECTED = 3.0
