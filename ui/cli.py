@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
-from pydantic import BaseModel
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from tools.errors import InputError, TribuneError
+from ui.evaluations import evaluations
+from ui.terminal import Bars, Json, Model, Out, Workspace, open_tribune, print_sources, show_facts
+from ui.training import training
 
 app = typer.Typer(
     name="tribune",
@@ -21,20 +21,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-evaluations = typer.Typer(help="Measure groups, planner and grounding.", no_args_is_help=True)
 app.add_typer(evaluations, name="evaluate")
-training = typer.Typer(help="Train the encoder on a workspace.", no_args_is_help=True)
 app.add_typer(training, name="train")
-
-Workspace = Annotated[
-    Path | None, typer.Option(help="The workspace's folder (else TRIBUNE_WORKSPACE).")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")]
-Model = Annotated[
-    str | None,
-    typer.Option(help="local:smollm2, hf:ORG/NAME, openai:MODEL@URL or none."),
-]
-Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
 
 SAMPLE_WORKSPACE = Path("workspaces/sample")
 
@@ -111,7 +99,7 @@ def add(
     from tools.workspace import Workspace as Folder
 
     folder = workspace or read_settings().workspace
-    with _Bars() as bars:
+    with Bars() as bars:
         added = update.add(
             files, Folder(folder), mapping=_read_mapping(map_ or []), progress=bars.show
         )
@@ -162,7 +150,7 @@ def ask(
     from agent.settings import read_settings
 
     settings = read_settings()
-    assistant = Assistant(_open(workspace), model or settings.model)
+    assistant = Assistant(open_tribune(workspace), model or settings.model)
     for event in assistant.ask(question, conversation or uuid4().hex):
         if isinstance(event, Words) and not as_json:
             print(event.text, end="", flush=True)
@@ -170,7 +158,7 @@ def ask(
             if as_json:
                 print(event.answer.model_dump_json(indent=2))
             else:
-                _print_sources(event.answer)
+                print_sources(event.answer)
 
 
 @app.command()
@@ -180,9 +168,9 @@ def groups(
     as_json: Json = False,
 ) -> None:
     """The groups with size, trust and headline traits."""
-    found = _open(workspace).list_groups(sort)
+    found = open_tribune(workspace).list_groups(sort)
     if not as_json:
-        _show(found, as_json)
+        show_facts(found, as_json)
         return
     told = found.model_dump(mode="json")
     for group in told["groups"]:
@@ -193,13 +181,13 @@ def groups(
 @app.command()
 def group(group: str, workspace: Workspace = None, as_json: Json = False) -> None:
     """One group's profile, by number or name."""
-    _show(_open(workspace).describe_group(group), as_json)
+    show_facts(open_tribune(workspace).describe_group(group), as_json)
 
 
 @app.command()
 def user(user: str, workspace: Workspace = None, as_json: Json = False) -> None:
     """One user's profile and group."""
-    _show(_open(workspace).describe_user(user), as_json)
+    show_facts(open_tribune(workspace).describe_user(user), as_json)
 
 
 @app.command()
@@ -214,7 +202,9 @@ def search(
     as_json: Json = False,
 ) -> None:
     """The reviews themselves, by meaning."""
-    _show(_open(workspace).search_reviews(query, stance, group, user, item, limit), as_json)
+    show_facts(
+        open_tribune(workspace).search_reviews(query, stance, group, user, item, limit), as_json
+    )
 
 
 @app.command()
@@ -222,7 +212,7 @@ def report(group: str, out: Out, workspace: Workspace = None) -> None:
     """A persona report: .md or .html."""
     from agent.report import write_report
 
-    written = write_report(_open(workspace), group, out)
+    written = write_report(open_tribune(workspace), group, out)
     print(f"Wrote {written.path}: {written.n_claims} statements, each with its source.")
 
 
@@ -233,146 +223,8 @@ def export_table(
     """Members, users, items or reviews as .csv or .parquet."""
     from agent.export import export
 
-    rows = export(_open(workspace), what, out)
+    rows = export(open_tribune(workspace), what, out)
     print(f"Wrote {rows:,} rows to {out}.")
-
-
-@evaluations.command("agent")
-def evaluate_agent(
-    questions: Annotated[Path, typer.Option(help="Questions with the calls that answer them.")],
-    as_json: Json = False,
-) -> None:
-    """How often the planner picks the right tool and arguments; needs no workspace."""
-    from agent.evaluation import evaluate_encoder_planner
-
-    scores = evaluate_encoder_planner(questions)
-    print(scores.model_dump_json(indent=2) if as_json else scores.describe())
-
-
-@evaluations.command("groups")
-def evaluate_groups(workspace: Workspace = None, as_json: Json = False) -> None:
-    """Separation and stability of every number of groups that the build tried."""
-    tribune = _open(workspace)
-    curve = tribune.manifest["group_counts"]
-    rows = [{"groups": int(k), **trial} for k, trial in curve.items()]
-    if as_json:
-        print(json.dumps({"chosen": len(tribune.groups), "tried": rows}, indent=2))
-        return
-    print(f"Chosen: {len(tribune.groups)} groups.")
-    for row in rows:
-        print(
-            f"{row['groups']:>4}  separation {row['separation']:.3f}  "
-            f"stability {row['stability']:.3f}"
-        )
-
-
-@evaluations.command("grounding")
-def evaluate_grounding(
-    workspace: Workspace = None,
-    n: Annotated[int, typer.Option(help="How many mutations to try.")] = 1000,
-    seed: int = 0,
-    as_json: Json = False,
-) -> None:
-    """How many changed figures, quotes, names and citations the checks catch on real answers."""
-    from agent.grounding.audit import audit
-    from agent.true_answers import gather_answers
-
-    report = audit(gather_answers(_open(workspace), seed=seed), n=n, seed=seed)
-    print(report.to_json() if as_json else report.describe())
-
-
-@evaluations.command("likes")
-def evaluate_likes(workspace: Workspace = None, seed: int = 0, as_json: Json = False) -> None:
-    """Text → will this user like it: a classification report on reviews not learned from."""
-    from dataclasses import asdict
-
-    import numpy as np
-
-    from tools.evaluation.likes import evaluate_likes as report_likes
-
-    version = _find_version(workspace)
-    vectors = np.load(version / "sentence_vectors.npy")
-    reports = report_likes(*_read_texts(version), vectors, seed=seed)
-    if as_json:
-        print(json.dumps([asdict(report) for report in reports], indent=2))
-        return
-    print("\n\n".join(report.describe() for report in reports))
-
-
-@training.command("encoder")
-def train_encoder(
-    workspace: Workspace = None,
-    out: Annotated[
-        Path | None, typer.Option(help="The encoder's folder (else encoder/ in the workspace).")
-    ] = None,
-    encoder: Annotated[
-        str | None, typer.Option(help="The encoder to begin with (else the workspace's).")
-    ] = None,
-    mlm_steps: Annotated[int, typer.Option(help="Steps of guessing masked words.")] = 150,
-    contrastive_steps: Annotated[int, typer.Option(help="Steps on pairs of passages.")] = 150,
-    batch_size: Annotated[int, typer.Option(help="Passages, or pairs, a step.")] = 32,
-    frozen_layers: Annotated[int, typer.Option(help="Lowest layers that stay as they are.")] = 3,
-    seed: int = 0,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where a run was ended.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Adapt the encoder to a workspace's reviews, and say whether that made it better."""
-    from agent.settings import read_settings
-    from tools.embedding.adaptation import adapt_encoder
-    from tools.embedding.loss_log import read_losses
-    from tools.embedding.objectives import AdaptationSettings
-    from tools.workspace import read_manifest
-    from ui.plots import chart_losses
-
-    version = _find_version(workspace)
-    target = out or (workspace or read_settings().workspace) / "encoder"
-    with _Bars() as bars:
-        verdict = adapt_encoder(
-            *_read_texts(version),
-            target,
-            settings=AdaptationSettings(
-                encoder=encoder or read_manifest(version)["settings"]["encoder"],
-                mlm_steps=mlm_steps,
-                contrastive_steps=contrastive_steps,
-                batch_size=batch_size,
-                frozen_layers=frozen_layers,
-                seed=seed,
-            ),
-            resume=resume,
-            progress=bars.show,
-            announce=lambda sentence: print(sentence, file=sys.stderr),
-        )
-    curves = target / "losses.html"
-    chart_losses(read_losses(target)).write_html(curves)
-    if as_json:
-        print((target / "verdict.json").read_text(encoding="utf-8"))
-        return
-    print(verdict.describe())
-    use = f"Use it: tribune build FILE… --encoder {target}" if verdict.better else "Do not use it."
-    print(f"{use} The weights are in {target}, the loss curves in {curves}.")
-
-
-def _find_version(workspace: Path | None) -> Path:
-    from agent.settings import read_settings
-    from tools.workspace import Workspace as Folder
-
-    return Folder(workspace or read_settings().workspace).current()
-
-
-def _read_texts(version: Path) -> tuple[Any, Any]:
-    import pandas as pd
-
-    return pd.read_parquet(version / "reviews.parquet"), pd.read_parquet(
-        version / "sentences.parquet"
-    )
-
-
-def _open(workspace: Path | None) -> Any:
-    from agent.settings import read_settings
-    from agent.use_cases import Tribune
-    from tools.workspace import Workspace as Folder
-
-    return Tribune(Folder(workspace or read_settings().workspace))
 
 
 def _open_app(workspace: Path, model: str | None, port: int | None, browser: bool) -> None:
@@ -408,7 +260,7 @@ def _build(
     if Path(encoder).is_dir():  # the workspace is opened from other folders too
         encoder = str(Path(encoder).resolve())
     settings = BuildSettings(encoder, algorithm, groups, seed)
-    with _Bars() as bars:
+    with Bars() as bars:
         result = build(
             files,
             Folder(workspace),
@@ -438,32 +290,6 @@ def _build(
         print(f"Note: {note}")
 
 
-class _Bars:
-    """A progress bar with time left for each step of a build, on standard error."""
-
-    def __init__(self) -> None:
-        self._progress = Progress(
-            TextColumn("{task.description:<24}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f}%"),
-            TimeRemainingColumn(elapsed_when_finished=True),
-            console=Console(stderr=True),
-        )
-        self._tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> _Bars:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def show(self, step: str, share: float) -> None:
-        if step not in self._tasks:
-            self._tasks[step] = self._progress.add_task(step, total=1.0)
-        self._progress.update(self._tasks[step], completed=share)
-
-
 def _read_mapping(pairs: list[str]) -> dict[str, str]:
     mapping = {}
     for pair in pairs:
@@ -472,41 +298,6 @@ def _read_mapping(pairs: list[str]) -> dict[str, str]:
             raise InputError(f"--map takes our column=the file's, as user_id=author; got {pair!r}.")
         mapping[ours.strip()] = theirs.strip()
     return mapping
-
-
-def _show(found: BaseModel, as_json: bool) -> None:
-    from agent.claims import write_claims
-
-    if as_json:
-        print(found.model_dump_json(indent=2))
-        return
-    for claim in write_claims(found):  # type: ignore[arg-type]
-        print(claim.text)
-    _print_evidence(found.evidence)  # type: ignore[attr-defined]
-
-
-def _print_sources(answer: Any) -> None:
-    print()
-    _print_evidence(answer.citations)
-    for note in answer.notes:
-        print(f"Note: {note}")
-    if answer.checks.fallback:
-        print(
-            f"Note: {answer.checks.fallback} of the model's sentences were not true to the facts "
-            "and were replaced by plain ones."
-        )
-
-
-def _print_evidence(evidence: list[Any]) -> None:
-    if evidence:
-        print("\nSources")
-    for e in evidence:
-        stars = f", {e.rating:g} stars" if e.rating is not None else ""
-        day = f", {e.time:%Y-%m-%d}" if e.time is not None else ""
-        print(
-            f"[{e.n}] {e.user_id or 'unknown user'} on {e.item_id or 'unknown item'}"
-            f"{stars}{day}: {e.quote}"
-        )
 
 
 def _complain(error: object, code: int) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.facts import Evidence, GroupCard, GroupRef
+from agent.facts import Evidence, GroupCard, GroupRef, Overview
 from tools.profiling.profiles import LOUD
 from ui.pages.palette import colour_of, tone_of
 
@@ -117,6 +117,25 @@ def figures(pairs: Iterable[tuple[str, str]]) -> str:
     """Small labelled numbers in a row; values are HTML already."""
     cells = "".join(f"<div><dt>{escape(k)}</dt><dd>{v}</dd></div>" for k, v in pairs)
     return f'<dl class="figures">{cells}</dl>'
+
+
+def count_loaded(overview: Overview) -> str:
+    """What a workspace holds, in figures."""
+    days = (day(t) for t in (overview.first_time, overview.last_time))
+    period = " – ".join(dict.fromkeys(filter(None, days)))
+    return figures(
+        [
+            ("reviews", f"{overview.n_reviews:,}"),
+            ("sentences", f"{overview.n_sentences:,}"),
+            ("users", f"{overview.n_users:,}"),
+            ("in no group", f"{overview.n_without_group:,}"),
+            ("items", f"{overview.n_items:,}"),
+            ("topics", f"{overview.n_topics:,}"),
+            ("groups", f"{overview.n_groups:,}"),
+            ("mean rating", stars(overview.rating)),
+            *([("period", escape(period))] if period else []),
+        ]
+    )
 
 
 def notes(texts: Iterable[str]) -> str:

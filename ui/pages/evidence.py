@@ -399,21 +399,5 @@ def _list_opinions(opinion: facts.TopicOpinion, place: str) -> str:
 
 
 def _show_overview(overview: facts.Overview) -> str:
-    period = " – ".join(
-        filter(None, (cards.day(overview.first_time), cards.day(overview.last_time)))
-    )
-    shown = cards.figures(
-        [
-            ("reviews", f"{overview.n_reviews:,}"),
-            ("sentences", f"{overview.n_sentences:,}"),
-            ("users", f"{overview.n_users:,}"),
-            ("items", f"{overview.n_items:,}"),
-            ("topics", f"{overview.n_topics:,}"),
-            ("groups", f"{overview.n_groups:,}"),
-            ("in no group", f"{overview.n_without_group:,}"),
-            ("rating", stars(overview.rating)),
-            *([("period", escape(period))] if period else []),
-        ]
-    )
     groups = " ".join(badge(g) for g in overview.groups)
-    return f"{shown}<p>{groups}</p>"
+    return f"{cards.count_loaded(overview)}<p>{groups}</p>"

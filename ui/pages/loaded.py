@@ -12,23 +12,9 @@ from ui.pages.cards import escape
 def show_loaded(tribune: Tribune) -> str:
     """What the opened version holds and how it came about."""
     manifest = tribune.manifest
-    overview = tribune.overview()
-    period = [cards.day(t) for t in (overview.first_time, overview.last_time) if t]
-    shown = cards.figures(
-        [
-            ("reviews", f"{overview.n_reviews:,}"),
-            ("sentences", f"{overview.n_sentences:,}"),
-            ("users", f"{overview.n_users:,}"),
-            ("items", f"{overview.n_items:,}"),
-            ("topics", f"{overview.n_topics:,}"),
-            ("groups", f"{overview.n_groups:,}"),
-            ("mean rating", cards.stars(overview.rating)),
-            *([("period", escape(" – ".join(period)))] if period else []),
-        ]
-    )
     parts = (
         f"<h3>{escape(tribune.workspace.path.absolute().name)}</h3>",
-        shown,
+        cards.count_loaded(tribune.overview()),
         cards.notes(manifest["notes"]),
         _account(tribune),
         _list_sources(manifest["sources"]),
