@@ -19,6 +19,7 @@ from agent.refusals import changes_data, infers_trait
 from agent.slots import Filled, SlotFiller
 from agent.spans import SpanRanker, Spans
 from agent.values import read_stance
+from agent.vocabulary import find_concepts
 from tools.embedding.cache import EmbeddingCache
 
 Floats = npt.NDArray[np.float32]
@@ -90,7 +91,13 @@ class EncoderPlanner:
         """likes or dislikes, where the question asks of these; None where it does not."""
         reading = self._reader.read(question)
         taken = {place for m in reading.mentions for place in range(m.first, m.last)}
-        heard = read_stance(reading, taken)
+        told = {
+            concept
+            for place, token in enumerate(reading.tokens)
+            if place not in taken
+            for concept in find_concepts(token.text)
+        }
+        heard = None if {"like", "dislike"} <= told else read_stance(reading, taken)
         return cast(Stance, heard) if heard in ("likes", "dislikes") else None
 
     def _choose(

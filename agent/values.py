@@ -40,7 +40,8 @@ _NOT_LIKING = re.compile(
     r"\b(i|we)('|’)?(d| would) (love|like)\b"
     r"|\b(would|d|'d|’d|look|looks|sounds?|feels?|seems?|more|something|things|is|was|are|say|"
     r"what)\s+like\b"
-    r"|\blike\s+(to|\d+|a|this|that|the following)\b|[,;]\s*like\b",
+    r"|\blike\s+(to|\d+|a|this|that|the following)\b|[,;]\s*like\b"
+    r"|('|’|\b)(is|are|was|were|s)\b(?!.*\b(do|does|did)\b)[^?]*\blike\W*$",
     re.IGNORECASE,
 )
 _CARES = re.compile(r"\bcar(e|es|ing) (most |more )?(about|for)\b", re.IGNORECASE)

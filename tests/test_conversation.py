@@ -116,3 +116,39 @@ def test_a_stopped_answer_ends_at_once_and_is_not_remembered(
             if isinstance(event, ToolFinished):
                 cancel.set()
     assert worded.history(conversation) == []
+
+
+def test_who_asks_of_dislikes_alone_is_told_of_these_alone(
+    plain: Assistant, sample_tribune: Tribune, conversation: str
+) -> None:
+    kinds = {g.id: {t.kind for t in sample_tribune.describe_group(str(g.id)).traits}
+             for g in sample_tribune.groups}  # fmt: skip
+    critical = next(group for group, own in kinds.items() if "dislike" in own)
+    whole = answer(plain, f"What is group {critical} like?", conversation)
+    assert "talk about" in whole.answer
+    told = answer(plain, "and what do they dislike?", conversation)
+    assert told.tool_calls[0].args == {"group": str(critical)}
+    assert "speak coldly of" in told.answer
+    assert "talk about" not in told.answer
+    assert "speak warmly of" not in told.answer
+    content = next(group for group, own in kinds.items() if "dislike" not in own)
+    none = answer(plain, f"What does group {content} dislike?", uuid4().hex)
+    assert f"nothing that clearly more users of group {content}" in none.answer
+
+
+def test_whether_a_group_can_be_relied_on_is_told(
+    plain: Assistant, sample_tribune: Tribune, conversation: str
+) -> None:
+    card = sample_tribune.cards[1]
+    answer(plain, "Show me reviews about soup", conversation)
+    told = answer(plain, f"Can I rely on group {card.id}?", conversation)
+    assert f"stable enough to act on (trust {card.trust:.2f})" in told.answer
+
+
+def test_a_question_on_a_group_after_one_on_a_user_is_of_the_group(
+    plain: Assistant, sample_tribune: Tribune, conversation: str
+) -> None:
+    user = sample_tribune.user_ids[3]
+    answer(plain, f"Tell me about user {user}", conversation)
+    told = answer(plain, "what about group 9?", conversation)
+    assert (told.tool_calls[0].name, told.tool_calls[0].args) == ("describe_group", {"group": "9"})

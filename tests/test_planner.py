@@ -560,3 +560,21 @@ def test_turns_are_joined_from_messages() -> None:
         "find_users",
         {"topic": "tea"},
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "stance"),
+    [
+        ("and what do they dislike?", "dislikes"),
+        ("what does group 2 complain about?", "dislikes"),
+        ("what does group 2 like?", "likes"),
+        ("What is group 2 like?", None),
+        ("what are they like?", None),
+        ("what does group 2 love and hate?", None),
+        ("tell me about group 2", None),
+    ],
+)
+def test_only_a_question_of_feelings_is_heard_as_one(
+    planner: EncoderPlanner, question: str, stance: str | None
+) -> None:
+    assert planner.hear_stance(question) == stance

@@ -25,7 +25,8 @@ def pairs_of(tokens: Sequence[Token], figures: Sequence[Figure]) -> list[tuple[F
         elif before and before[-1] == "of":
             opening = len(before) == 1 or before[-2] in {",", ";", ":", "and", "but", "."}
             if opening:
-                pairs += [(other, figure) for other in counts[place + 1 :]]
+                later = counts[place + 1 :]
+                pairs += [(other, figure) for other in later if same_kind(other, figure)]
             elif place and joined(tokens, counts[place - 1].end, figure.start):
                 pairs.append((counts[place - 1], figure))
         elif len(behind) == 2 and behind[0] == "of" and behind[1] in THEM:

@@ -1,0 +1,83 @@
+"""What the model may say: a draft that tells other than its claim is replaced by the claim."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from langchain_core.language_models import FakeListChatModel
+
+from agent.claims import Claim
+from agent.grounding import Grounding
+from agent.prompts import REWORDED
+from agent.writer import Tally, word_answer
+
+SUSHI = "486 users speak coldly of sushi, out of 3907 who mention it in 9522 sentences."
+GROUP = "42 of them (9%) are in group 5, Apple & Iphone, 10.3 times what that group's size would give (p < 0.001)."
+
+
+def word(claim: str, draft: str) -> tuple[str, Tally]:
+    """What is shown of a claim where the model says `draft`, whatever it is asked."""
+    claims, tally = [Claim(claim)], Tally()
+    grounding = Grounding(claims, evidence={}, names=["Apple & Iphone", "sushi"])
+    model = FakeListChatModel(responses=[draft])
+    return "".join(word_answer(claims, grounding, model, tally, threading.Event())), tally
+
+
+@pytest.mark.parametrize(
+    ("claim", "draft"),
+    [
+        # 3907 and 9522 are of who mentions it, not of who speaks coldly.
+        (SUSHI, "There are 486 users (3907) who speak coldly of sushi in 9522 sentences."),
+        (SUSHI, "Of 486 users who mention sushi in 9522 sentences, 3907 speak coldly of it."),
+        (SUSHI, "Seafood is what 486 users speak coldly of sushi, out of 3907 who mention it in 9522 sentences."),
+        (SUSHI, "486 users speak coldly of sushi, out of 3907 who mention it."),
+        (SUSHI, "486 users speak warmly of sushi, out of 3907 who mention it in 9522 sentences."),
+        (GROUP, "10.3 of them (9%) are in group 5, Apple & Iphone, 42 times what that group's size would give (p < 0.001)."),
+        (GROUP, "42 of them (9%) are in group 5, 10.3 times what that group's size would give (p < 0.001)."),
+    ],
+)  # fmt: skip
+def test_a_draft_that_tells_other_than_its_claim_is_not_shown(claim: str, draft: str) -> None:
+    said, tally = word(claim, draft)
+    assert said == claim
+    assert tally.fallback == 1
+    assert tally.failures
+
+
+@pytest.mark.parametrize(
+    ("claim", "draft"),
+    [
+        (SUSHI, "Of the 3907 users who mention sushi in 9522 sentences, 486 speak coldly of it."),
+        (SUSHI, "Out of 3907 who mention sushi in 9522 sentences, 486 users speak coldly of it."),
+        (GROUP, "In group 5, Apple & Iphone, are 42 of them (9%), 10.3 times what that group's size would give (p < 0.001)."),
+    ],
+)  # fmt: skip
+def test_the_same_in_another_order_is_shown(claim: str, draft: str) -> None:
+    said, tally = word(claim, draft)
+    assert said == draft
+    assert tally.fallback == 0
+
+
+@pytest.mark.parametrize(("fact", "said"), REWORDED)
+def test_the_examples_that_the_model_is_shown_would_be_let_through(fact: str, said: str) -> None:
+    claims, tally = [Claim(fact)], Tally()
+    names = ["Thrifty Backpackers", "Night Owls", "sea views", "late bars", "parking"]
+    model = FakeListChatModel(responses=[said])
+    grounding = Grounding(claims, evidence={}, names=names)
+    assert "".join(word_answer(claims, grounding, model, tally, threading.Event())) == said
+
+
+def test_a_claim_with_a_quote_keeps_quote_and_citation() -> None:
+    claim = (
+        "72% of its users talk about late bars, against 14% of the others: “Open till five” [3]."
+    )
+    claims, tally = [Claim(claim)], Tally()
+    grounding = Grounding(claims, evidence={3: "Open till five"}, names=["late bars"])
+    model = FakeListChatModel(
+        responses=["Late bars are what 72% of its users talk about, against 14% of the others."]
+    )
+    said = "".join(word_answer(claims, grounding, model, tally, threading.Event()))
+    assert said == (
+        "Late bars are what 72% of its users talk about, against 14% of the others: “Open till "
+        "five” [3]."
+    )
