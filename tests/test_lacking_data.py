@@ -147,7 +147,8 @@ def test_text_alone_is_enough_to_search(place: Path) -> None:
     tribune = open_rows(place, "only-text", rows)
     refuse(tribune, OF_GROUPS + OF_USERS, NO_USERS)
     search_works(tribune)
-    assert (tribune.overview().n_users, tribune.overview().n_reviews) == (0, len(rows))
+    texts = {row["text"] for row in rows}  # by nobody in particular, a repeated text is one review
+    assert (tribune.overview().n_users, tribune.overview().n_reviews) == (0, len(texts))
 
 
 def test_a_user_without_a_word_is_a_user_of_no_group(place: Path) -> None:
