@@ -33,8 +33,8 @@ def train_encoder(
     """Adapt the encoder to a workspace's reviews, and say whether that made it better."""
     from agent.settings import read_settings
     from tools.embedding.adaptation import adapt_encoder
-    from tools.embedding.loss_log import read_losses
     from tools.embedding.objectives import AdaptationSettings
+    from tools.embedding.training import read_losses
     from tools.workspace import read_manifest
     from ui.plots import chart_losses
 

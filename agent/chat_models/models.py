@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
 
-from agent.chat_models.weights import Progress, no_bars, prepare_smollm2
+from agent.chat_models.weights import Progress, prepare_smollm2
+from tools.embedding.bars import no_bars
 from tools.embedding.device import choose_device, choose_dtype
 from tools.errors import InputError, ModelError
 

@@ -10,11 +10,11 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+from tools.embedding.bars import no_bars
 from tools.errors import ModelError
 
 Progress = Callable[[float, str], None]
@@ -60,20 +60,6 @@ def prepare_smollm2(cache_dir: Path | None = None, progress: Progress | None = N
         ) from error
     log.info("Prepared SmolLM2 in %s (%.0f s, once)", folder, time.monotonic() - started)
     return folder
-
-
-@contextmanager
-def no_bars() -> Iterator[None]:
-    """Keep transformers from drawing progress bars of its own among ours."""
-    from transformers.utils import logging as transformers_logging
-
-    shown = transformers_logging.is_progress_bar_enabled()
-    transformers_logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            transformers_logging.enable_progress_bar()
 
 
 def _convert(gguf: Path, target: Path, progress: Progress) -> None:

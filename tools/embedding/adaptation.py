@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -19,25 +20,18 @@ import numpy.typing as npt
 import pandas as pd
 import torch
 from sentence_transformers import SentenceTransformer
-from torch import nn
 
+from tools.embedding.bars import no_bars
 from tools.embedding.device import choose_device
 from tools.embedding.encoder import Encoder, find_weights, identify_encoder
-from tools.embedding.objectives import (
-    AdaptationSettings,
-    contrast,
-    freeze,
-    guess_words,
-    make_head,
-)
+from tools.embedding.objectives import AdaptationSettings, freeze
 from tools.embedding.pairs import Corpus, band_ratings
-from tools.embedding.training import CHECKPOINT, Run, Stage, estimate_seconds, train
+from tools.embedding.training import CHECKPOINTS, PAIRS, WORDS, Run, draw_together, guess_words
 from tools.embedding.verdict import Verdict, read_verdict, write_verdict
 from tools.errors import InputError
 from tools.evaluation.encoders import compare_encoders, split_reviews
 
-# The head starts from nothing, so it learns faster than the encoder.
-HEAD_RATE = 1e-3
+PLAN = "plan.json"
 
 Ints = npt.NDArray[np.int64]
 Progress = Callable[[str, float], None]
@@ -55,11 +49,11 @@ def adapt_encoder(
     announce: Callable[[str], None] = lambda sentence: None,
 ) -> Verdict:
     """Adapt an encoder to reviews and write it to the folder `out`, a sentence-transformers model
-    that `tribune build --encoder` takes, with losses.csv, a TensorBoard file and verdict.json.
+    that `tribune build --encoder` takes, with losses.csv, TensorBoard files and verdict.json.
 
     reviews: review_id, user_id, item_id, rating, text; sentences: review_id, text, in order.
-    announce: told, in a sentence, what is ahead and about how long it takes. Killed at any moment,
-    the run goes on with `resume`; a finished one returns its verdict.
+    announce: told, in a sentence, what is ahead. Killed at any moment, the run goes on with
+    `resume` from its last checkpoint; a finished one returns its verdict.
 
     Raises: InputError if `out` is in use, settings are out of range, the checkpoint is another
     run's or there is nothing to learn from; ModelError if the encoder cannot be loaded.
@@ -82,29 +76,22 @@ def adapt_encoder(
         {name: of[split.training] for name, of in labels.items()},
     )
     _check_corpus(corpus, settings)
+    _keep_plan(out, _fingerprint(said, labels, settings))
     before = Encoder(settings.encoder)
-    model = SentenceTransformer(
-        str(find_weights(settings.encoder)),
-        device=choose_device(),
-        model_kwargs={"dtype": torch.float32},
-    )
-    freeze(model, settings.frozen_layers)
-    module, stages = _plan(model, corpus, settings)
-    model.train()
-    seconds = estimate_seconds(stages)
     announce(
         f"{len(split.training):,} of {len(reviews):,} different reviews to learn from; "
-        f"{len(split.users):,} users and {len(split.items):,} items held out to check it; about "
-        f"{max(1, round(seconds / 60))} min of training on {choose_device()}."
+        f"{len(split.users):,} users and {len(split.items):,} items held out to check it; "
+        f"{settings.mlm_steps} steps of words and {settings.contrastive_steps} of pairs on "
+        f"{choose_device()}."
     )
     start = time.monotonic()
-    run = Run(out, _fingerprint(said, labels, settings), settings.seed, checkpoint_seconds)
-    steps = train(module, stages, run, progress=progress)
+    with no_bars():
+        model = _train_stages(corpus, settings, Run(out, checkpoint_seconds, progress))
     facts = {
         "settings": asdict(settings),
         "reviews": len(reviews),
         "training_reviews": len(split.training),
-        "steps": steps,
+        "device": choose_device(),
         "seconds": round(time.monotonic() - start, 1),
     }
     model.eval()
@@ -113,29 +100,36 @@ def adapt_encoder(
     found = compare_encoders(before, after, said, split, seed=settings.seed, progress=progress)
     verdict = Verdict(settings.encoder, found.checks, found.recall, facts)
     write_verdict(out, verdict)
-    (out / CHECKPOINT).unlink()
+    shutil.rmtree(out / CHECKPOINTS)
+    (out / PLAN).unlink()
     return verdict
 
 
-def _plan(
-    model: SentenceTransformer, corpus: Corpus, settings: AdaptationSettings
-) -> tuple[nn.Module, list[Stage]]:
-    head = make_head(model, corpus, settings)
-    stages = [
-        Stage(
-            "masked words",
-            settings.mlm_steps,
-            lambda step: guess_words(model, head, corpus, settings, step),
-            [(model, settings.mlm_rate), (head, HEAD_RATE)],
-        ),
-        Stage(
-            "pairs",
-            settings.contrastive_steps,
-            lambda step: contrast(model, corpus, settings, step),
-            [(model, settings.contrastive_rate)],
-        ),
-    ]
-    return nn.ModuleDict({"encoder": model, "head": head}), stages
+def _train_stages(corpus: Corpus, settings: AdaptationSettings, run: Run) -> SentenceTransformer:
+    """The encoder after both stages; of those that an earlier run finished, their result."""
+    weights = find_weights(settings.encoder)
+    model = _load(weights, settings)
+    for stage, steps, train in (
+        (WORDS, settings.mlm_steps, guess_words),
+        (PAIRS, settings.contrastive_steps, draw_together),
+    ):
+        finished = run.folder / CHECKPOINTS / f"after {stage}"
+        if finished.is_dir():
+            model = _load(finished, settings)
+        elif steps:
+            train(model, corpus, settings, run)
+            draft = finished.with_suffix(".tmp")
+            model.save_pretrained(str(draft), create_model_card=False)
+            draft.replace(finished)
+    return model
+
+
+def _load(weights: Path | str, settings: AdaptationSettings) -> SentenceTransformer:
+    model = SentenceTransformer(
+        str(weights), device=choose_device(), model_kwargs={"dtype": torch.float32}
+    )
+    freeze(model, settings.frozen_layers)
+    return model
 
 
 def _check(settings: AdaptationSettings) -> None:
@@ -161,7 +155,7 @@ def _check_corpus(corpus: Corpus, settings: AdaptationSettings) -> None:
 def _open_folder(out: Path, resume: bool) -> Verdict | None:
     """The verdict of a finished run that is resumed, else None and a folder to write in."""
     finished = read_verdict(out)
-    begun = (out / CHECKPOINT).is_file()
+    begun = (out / PLAN).is_file()
     if resume and finished:
         return finished
     if begun and not resume:
@@ -173,6 +167,18 @@ def _open_folder(out: Path, resume: bool) -> Verdict | None:
         raise InputError(f"{out} already holds an encoder. Give another --out.")
     out.mkdir(parents=True, exist_ok=True)
     return None
+
+
+def _keep_plan(out: Path, fingerprint: str) -> None:
+    """Note what the run depends on, so that no other goes on from its checkpoints."""
+    (out / CHECKPOINTS).mkdir(exist_ok=True)
+    path = out / PLAN
+    if path.is_file() and json.loads(path.read_text(encoding="utf-8")) != fingerprint:
+        raise InputError(
+            f"The checkpoint in {out} was begun with other reviews or settings. Give the same "
+            "ones to go on, or another --out to begin anew."
+        )
+    path.write_text(json.dumps(fingerprint), encoding="utf-8")
 
 
 def _list_said(

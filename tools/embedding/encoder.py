@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 from sentence_transformers import SentenceTransformer
 
+from tools.embedding.bars import no_bars
 from tools.embedding.cache import EmbeddingCache
 from tools.embedding.device import choose_device, choose_dtype
 from tools.errors import ModelError
@@ -34,11 +35,12 @@ class Encoder:
         self.name = identify_encoder(name)
         self.device = choose_device()
         try:
-            self._model = SentenceTransformer(
-                str(find_weights(name)),
-                device=self.device,
-                model_kwargs={"dtype": choose_dtype(self.device)},
-            )
+            with no_bars():
+                self._model = SentenceTransformer(
+                    str(find_weights(name)),
+                    device=self.device,
+                    model_kwargs={"dtype": choose_dtype(self.device)},
+                )
         except (OSError, ValueError) as error:
             reason = str(error).partition("\n")[0].rstrip(".")
             raise ModelError(

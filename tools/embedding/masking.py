@@ -1,58 +1,40 @@
-"""Masked-language modelling: words hidden from an encoder, and the head that guesses them."""
+"""Masked-language modelling on a sentence encoder that came without its head."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-import numpy.typing as npt
 import torch
+from sentence_transformers import SentenceTransformer
 from torch import nn
 
-MASKED_SHARE = 0.15
-# Of the chosen tokens these shares become [MASK] and a random token; the rest stay as they are.
-REPLACED, RANDOM = 0.8, 0.1
 
-Ids = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-
-
-def mask_words(
-    ids: Ids, maskable: Bools, *, mask_id: int, vocabulary: int, rng: np.random.Generator
-) -> tuple[Ids, Bools]:
-    """Hide 15% of the maskable tokens of (n, length) ids, one of them at least.
-
-    Returns the ids to show, 80% of the chosen being [MASK], 10% a random token and 10% themselves,
-    and (n, length) which tokens were chosen. Devlin et al., BERT, NAACL 2019, section 3.1.
-    """
-    chosen = maskable & (rng.random(ids.shape) < MASKED_SHARE)
-    if not chosen.any() and maskable.any():
-        places = np.argwhere(maskable)
-        chosen[tuple(places[rng.integers(len(places))])] = True
-    fate = rng.random(ids.shape)
-    shown = np.where(chosen & (fate < REPLACED), mask_id, ids)
-    swapped = chosen & (fate >= REPLACED) & (fate < REPLACED + RANDOM)
-    shown[swapped] = rng.integers(vocabulary, size=int(swapped.sum()))
-    return shown, chosen
-
-
-class MaskedWordHead(nn.Module):  # type: ignore[misc]
-    """Scores of every vocabulary entry at a hidden token: BERT's transform and tied embeddings.
+class MaskedWordModel(nn.Module):  # type: ignore[misc]
+    """An encoder's transformer under a head that scores every vocabulary entry at a hidden token:
+    BERT's transform and tied embeddings (Devlin et al., NAACL 2019, section 3.1).
 
     Sentence encoders ship without the head they were pre-trained with. This one starts near a
     unigram model, from which it learns quickly: the transform is the identity and the bias is the
-    log frequency of each vocabulary entry in the corpus.
+    log frequency of each entry in `tokens`, the ids of each passage.
     """
 
-    def __init__(self, width: int, counts: Ids) -> None:
+    def __init__(self, model: SentenceTransformer, tokens: Sequence[Sequence[int]]) -> None:
         super().__init__()
-        self.dense = nn.Linear(width, width)
-        self.norm = nn.LayerNorm(width)
-        frequencies = (counts + 0.1) / (counts + 0.1).sum()
-        self.bias = nn.Parameter(torch.tensor(np.log(frequencies), dtype=torch.float32))
+        self.body = model[0].auto_model
+        vocabulary, width = self.body.get_input_embeddings().weight.shape
+        counts = np.bincount(np.concatenate(tokens), minlength=vocabulary) + 0.1
+        self.head = nn.ModuleDict({"dense": nn.Linear(width, width), "norm": nn.LayerNorm(width)})
+        self.bias = nn.Parameter(torch.tensor(np.log(counts / counts.sum()), dtype=torch.float32))
         with torch.no_grad():
-            self.dense.weight.copy_(torch.eye(width))
-            self.dense.bias.zero_()
+            self.head["dense"].weight.copy_(torch.eye(width))
+            self.head["dense"].bias.zero_()
+        self.to(model.device)
 
-    def forward(self, hidden: torch.Tensor, embeddings: torch.Tensor) -> torch.Tensor:
-        """(n, vocabulary) log-odds from (n, width) hidden states and (vocabulary, width) words."""
-        transformed = self.norm(nn.functional.gelu(self.dense(hidden)))
-        return nn.functional.linear(transformed, embeddings, self.bias)
+    def forward(self, labels: torch.Tensor, **inputs: torch.Tensor) -> dict[str, torch.Tensor]:
+        """Mean cross-entropy, in nats, of hidden tokens; labels: (n, length), −100 where shown."""
+        hidden = self.body(**inputs).last_hidden_state[labels >= 0]
+        transformed = self.head["norm"](nn.functional.gelu(self.head["dense"](hidden)))
+        words = self.body.get_input_embeddings().weight
+        scores = nn.functional.linear(transformed, words, self.bias)
+        return {"loss": nn.functional.cross_entropy(scores.float(), labels[labels >= 0])}

@@ -19,13 +19,11 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Pairs:
-    """Two passages of each of several labels; `sets` (n_sets, set_size) says which pairs are
-    contrasted with each other: no two of a set share a label.
-    """
+    """n pairs of passages of one label each: two reviews of one user, item or band."""
 
     anchors: list[str]
     positives: list[str]
-    sets: Ints
+    labels: Ints
 
 
 @dataclass(frozen=True)
@@ -44,29 +42,20 @@ class Corpus:
             passages.append(" ".join(said[start : start + PASSAGE_SENTENCES]))
         return passages
 
-    def draw_pairs(self, n: int, rng: np.random.Generator) -> Pairs:
-        """About n pairs of one relation, drawn at random by `SHARES`.
+    def draw_pairs(self, relation: str, n: int, rng: np.random.Generator) -> Pairs:
+        """n pairs of a relation of `rows_of`, the labels drawn evenly."""
+        rows = self.rows_of[relation]
+        labels = rng.integers(len(rows), size=n)
+        both = np.array([rng.choice(rows[label], 2, replace=False) for label in labels])
+        first, second = both.reshape(-1, 2).T
+        return Pairs(self.draw_passages(first, rng), self.draw_passages(second, rng), labels)
 
-        Raises: ValueError without a relation in which two labels have two reviews each.
-        """
-        names = list(self.rows_of)
-        if not names:
-            raise ValueError("No relation has two labels of at least two reviews.")
-        weights = np.array([SHARES[name] for name in names])
-        of_label = self.rows_of[str(rng.choice(names, p=weights / weights.sum()))]
-        size = min(n, len(of_label))
-        anchors, positives = [], []
-        n_sets = n // size
-        for _ in range(n_sets):
-            for label in rng.choice(len(of_label), size, replace=False):
-                first, second = rng.choice(of_label[label], 2, replace=False)
-                anchors.append(first)
-                positives.append(second)
-        return Pairs(
-            self.draw_passages(np.array(anchors), rng),
-            self.draw_passages(np.array(positives), rng),
-            np.arange(n_sets * size).reshape(n_sets, size),
-        )
+    def share_steps(self, steps: int) -> dict[str, int]:
+        """How many of the steps fall to each relation of `rows_of`, by `SHARES`."""
+        total = sum(SHARES[name] for name in self.rows_of)
+        ends = np.cumsum([0.0, *(SHARES[name] / total for name in self.rows_of)])
+        counts = np.diff(np.round(ends * steps).astype(int))
+        return dict(zip(self.rows_of, counts.tolist(), strict=True))
 
     @cached_property
     def rows_of(self) -> dict[str, list[Ints]]:

@@ -1,4 +1,4 @@
-"""Training in stages that can be killed at any step and goes on as if it had not been."""
+"""The two stages of training, by transformers' and sentence-transformers' trainers."""
 
 from __future__ import annotations
 
@@ -8,177 +8,192 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 import torch
-from torch import nn
+from datasets import Dataset
+from sentence_transformers import (
+    SentenceTransformer,
+    SentenceTransformerTrainer,
+    SentenceTransformerTrainingArguments,
+)
+from torch.utils.tensorboard import SummaryWriter
+from transformers import (
+    DataCollatorForLanguageModeling,
+    PrinterCallback,
+    ProgressCallback,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+)
+from transformers.integrations import TensorBoardCallback
+from transformers.trainer_utils import get_last_checkpoint
 
-from tools.embedding.device import choose_dtype
-from tools.embedding.loss_log import LossLog, read_losses
+from tools.embedding.device import choose_device, choose_dtype
+from tools.embedding.masking import MaskedWordModel
+from tools.embedding.objectives import AdaptationSettings, LabelledRankingLoss
+from tools.embedding.pairs import Corpus
 from tools.errors import InputError
 
-CHECKPOINT = "checkpoint.pt"
+CHECKPOINTS = "checkpoints"
+LOSSES = "losses.csv"
+WORDS, PAIRS = "masked words", "pairs"
+MASKED_SHARE = 0.15
+# The head starts from nothing, so it learns faster than the encoder.
+HEAD_RATE = 1e-3
 WARM_UP = 0.1
-MAX_GRADIENT = 1.0
 
 Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
-class Stage:
-    """`loss`: step → loss, depending on the step and the weights alone; `rates`: how fast the
-    parameters of each module learn at most.
-    """
-
-    name: str
-    steps: int
-    loss: Callable[[int], torch.Tensor]
-    rates: Sequence[tuple[nn.Module, float]]
-
-
-@dataclass(frozen=True)
 class Run:
-    """Where a training run is kept. plan: what it depends on, so that no other run goes on from
-    its checkpoint; checkpoint_seconds: how much work a kill may cost.
-    """
+    """Where a training run is kept. checkpoint_seconds: how much work a kill may cost."""
 
     folder: Path
-    plan: str
-    seed: int = 0
     checkpoint_seconds: float = 30.0
+    progress: Progress = lambda stage, share: None
 
 
-def train(
-    module: nn.Module,
-    stages: Sequence[Stage],
-    run: Run,
-    *,
-    progress: Progress = lambda stage, share: None,
-) -> int:
-    """Train the parameters of `module` that require gradients; return the steps done in this call.
-
-    AdamW (Loshchilov and Hutter 2019), the rate rising over a tenth of the steps and then falling
-    to 0. If the run's folder holds a checkpoint, training goes on from there: batches and dropout
-    depend on the seed and the step alone, so the weights come out as without the interruption.
-
-    Raises: InputError if the checkpoint belongs to another plan.
-    """
-    state = _load(run, module)
-    first, begun = (state["stage"], state["step"]) if state else (0, 0)
-    log = LossLog(run.folder, _keep(run, stages, first, begun))
-    done = 0
-    try:
-        for place, stage in enumerate(stages):
-            if place < first:
-                continue
-            start = begun if place == first else 0
-            optimizer, schedule = _prepare(stage, start)
-            if state and place == first and start:
-                optimizer.load_state_dict(state["optimizer"])
-            saved = time.monotonic()
-            for step in range(start, stage.steps):
-                loss = _take_step(stage, step, optimizer, run.seed + place * 1_000_003)
-                schedule(step + 1)
-                log.add(stage.name, step + 1, loss)
-                done += 1
-                if time.monotonic() - saved >= run.checkpoint_seconds or step + 1 == stage.steps:
-                    _save(run, module, optimizer, place, step + 1)
-                    saved = time.monotonic()
-                progress(stage.name, (step + 1) / stage.steps)
-    finally:
-        log.close()
-    return done
-
-
-def estimate_seconds(stages: Sequence[Stage]) -> float:
-    """About how long the stages take here, from two trials of each; nothing is learned."""
-    total = 0.0
-    for stage in stages:
-        if not stage.steps:
-            continue
-        _compute_gradients(stage, 0)  # the first is slower: memory is taken
-        start = time.monotonic()
-        _compute_gradients(stage, 1)
-        total += (time.monotonic() - start) * stage.steps
-        for module, _ in stage.rates:
-            module.zero_grad()
-    return total
-
-
-def _prepare(stage: Stage, start: int) -> tuple[torch.optim.AdamW, Callable[[int], None]]:
-    groups = [
-        {"params": [p for p in module.parameters() if p.requires_grad], "lr": rate, "top": rate}
-        for module, rate in stage.rates
-    ]
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
-    rising = max(1, round(WARM_UP * stage.steps))
-
-    def schedule(step: int) -> None:
-        share = min((step + 1) / rising, (stage.steps - step) / max(1, stage.steps - rising + 1))
-        for group in optimizer.param_groups:
-            group["lr"] = group["top"] * share
-
-    schedule(start)
-    return optimizer, schedule
-
-
-def _take_step(stage: Stage, step: int, optimizer: torch.optim.Optimizer, seed: int) -> float:
-    with torch.random.fork_rng():
-        torch.manual_seed(seed + step)  # dropout
-        loss = _compute_gradients(stage, step)
-    learned = [p for group in optimizer.param_groups for p in group["params"]]
-    nn.utils.clip_grad_norm_(learned, MAX_GRADIENT)
-    optimizer.step()
-    optimizer.zero_grad()
-    return loss
-
-
-def _compute_gradients(stage: Stage, step: int) -> float:
-    device = next(stage.rates[0][0].parameters()).device.type
-    dtype = choose_dtype(device)
-    # float16 would need scaled gradients, so cards without bfloat16 train in float32.
-    with torch.autocast(device, dtype=torch.bfloat16, enabled=dtype == torch.bfloat16):
-        loss = stage.loss(step)
-    loss.backward()
-    return float(loss.detach())
-
-
-def _save(
-    run: Run, module: nn.Module, optimizer: torch.optim.Optimizer, stage: int, step: int
+def guess_words(
+    model: SentenceTransformer, corpus: Corpus, settings: AdaptationSettings, run: Run
 ) -> None:
-    learned = {n: p.detach().cpu() for n, p in module.named_parameters() if p.requires_grad}
-    draft = run.folder / f"{CHECKPOINT}.tmp"
-    torch.save(
-        {
-            "plan": run.plan,
-            "stage": stage,
-            "step": step,
-            "weights": learned,
-            "optimizer": optimizer.state_dict(),
-        },
-        draft,
-    )
-    draft.replace(run.folder / CHECKPOINT)
+    """Train the encoder to guess 15% of the words of its corpus, hidden from it.
 
-
-def _load(run: Run, module: nn.Module) -> dict[str, Any] | None:
-    path = run.folder / CHECKPOINT
-    if not path.is_file():
-        return None
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    if state["plan"] != run.plan:
+    Raises: InputError if the encoder knows no mask.
+    """
+    if model.tokenizer.mask_token_id is None:
         raise InputError(
-            f"The checkpoint in {run.folder} was begun with other reviews or settings. Give the "
-            "same ones to go on, or another --out to begin anew."
+            "The encoder's vocabulary has no mask token. Give --mlm-steps 0 to learn from pairs "
+            "alone."
         )
-    named = dict(module.named_parameters())
-    with torch.no_grad():
-        for name, weights in state["weights"].items():
-            named[name].copy_(weights)
-    return state
+    rng = np.random.default_rng((settings.seed, 1))
+    rows = _take_turns(len(corpus.sentences), settings.mlm_steps * settings.batch_size, rng)
+    passages = model.tokenizer(
+        corpus.draw_passages(rows, rng), truncation=True, max_length=settings.max_tokens
+    )
+    # A trainer sets the seeds of the process; they are put back.
+    with torch.random.fork_rng():
+        torch.manual_seed(settings.seed)
+        words = MaskedWordModel(model, passages["input_ids"])
+        body = [p for p in words.body.parameters() if p.requires_grad]
+        head = [*words.head.parameters(), words.bias]
+        optimizer = torch.optim.AdamW(
+            [{"params": body, "lr": settings.mlm_rate}, {"params": head, "lr": HEAD_RATE}]
+        )
+        trainer = Trainer(
+            model=words,
+            args=TrainingArguments(**_choose_arguments(run, WORDS, settings, settings.mlm_rate)),
+            train_dataset=Dataset.from_dict(dict(passages)),
+            data_collator=DataCollatorForLanguageModeling(
+                model.tokenizer, mlm_probability=MASKED_SHARE
+            ),
+            optimizers=(optimizer, None),
+        )
+        _train(trainer, run, WORDS)
 
 
-def _keep(run: Run, stages: Sequence[Stage], first: int, begun: int) -> Any:
-    """The rows of the loss log up to the checkpoint."""
-    rows = read_losses(run.folder)
-    before = rows["stage"].isin([stage.name for stage in stages[:first]])
-    reached = (rows["stage"] == stages[first].name) & (rows["step"] <= begun)
-    return rows[before | reached].astype({"step": int})
+def draw_together(
+    model: SentenceTransformer, corpus: Corpus, settings: AdaptationSettings, run: Run
+) -> None:
+    """Train the encoder to find, of two reviews of one user, item or band of ratings, either by
+    the other.
+    """
+    rng = np.random.default_rng((settings.seed, 2))
+    tables = {}
+    for relation, steps in corpus.share_steps(settings.contrastive_steps).items():
+        if steps:
+            pairs = corpus.draw_pairs(relation, steps * settings.batch_size, rng)
+            tables[relation] = Dataset.from_dict(
+                {"anchor": pairs.anchors, "positive": pairs.positives, "label": pairs.labels}
+            )
+    model.max_seq_length = settings.max_tokens
+    model.model_card_data.generate_widget_examples = False
+    with torch.random.fork_rng():
+        trainer = SentenceTransformerTrainer(
+            model=model,
+            args=SentenceTransformerTrainingArguments(
+                **_choose_arguments(run, PAIRS, settings, settings.contrastive_rate)
+            ),
+            train_dataset=tables,
+            loss=LabelledRankingLoss(model),
+        )
+        _train(trainer, run, PAIRS)
+
+
+def read_losses(folder: Path) -> pd.DataFrame:
+    """stage, step (from 1), loss of the stages that are finished; none where none is."""
+    if not (folder / LOSSES).is_file():
+        return pd.DataFrame({"stage": [], "step": [], "loss": []})
+    return pd.read_csv(folder / LOSSES)
+
+
+class _Watch(TrainerCallback):  # type: ignore[misc]
+    """Tells the progress, and has a checkpoint written every so many seconds."""
+
+    def __init__(self, run: Run, stage: str) -> None:
+        self._run, self._stage = run, stage
+        self._saved = time.monotonic()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        control.should_save = time.monotonic() - self._saved >= self._run.checkpoint_seconds
+        self._run.progress(self._stage, state.global_step / state.max_steps)
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self._saved = time.monotonic()
+
+
+def _choose_arguments(
+    run: Run, stage: str, settings: AdaptationSettings, rate: float
+) -> dict[str, Any]:
+    device = choose_device()
+    return {
+        "output_dir": str(run.folder / CHECKPOINTS / stage),
+        "num_train_epochs": 1,
+        "per_device_train_batch_size": settings.batch_size,
+        "learning_rate": rate,
+        "warmup_steps": WARM_UP,
+        "weight_decay": 0.01,
+        "logging_steps": 1,
+        "save_strategy": "no",
+        "save_total_limit": 1,
+        "remove_unused_columns": False,
+        "report_to": "none",
+        "disable_tqdm": True,
+        "seed": settings.seed,
+        "use_cpu": device == "cpu",
+        # float16 would need scaled gradients, so cards without bfloat16 train in float32.
+        "bf16": choose_dtype(device) == torch.bfloat16,
+        "dataloader_pin_memory": device != "cpu",
+    }
+
+
+def _train(trainer: Trainer, run: Run, stage: str) -> None:
+    """Train from the stage's last checkpoint, if there is one, and keep its losses."""
+    place = Path(trainer.args.output_dir)
+    last = get_last_checkpoint(str(place)) if place.is_dir() else None
+    begun = int(last.rpartition("-")[2]) if last else 0
+    writer = SummaryWriter(str(run.folder / "tensorboard" / stage), purge_step=begun + 1)
+    for printer in (PrinterCallback, ProgressCallback):
+        trainer.remove_callback(printer)
+    trainer.add_callback(TensorBoardCallback(writer))
+    trainer.add_callback(_Watch(run, stage))
+    try:
+        trainer.train(resume_from_checkpoint=last)
+    finally:
+        writer.close()
+    rows = [
+        {"stage": stage, "step": entry["step"], "loss": entry["loss"]}
+        for entry in trainer.state.log_history
+        if "loss" in entry
+    ]
+    kept = read_losses(run.folder)
+    losses = pd.concat([kept[kept["stage"] != stage], pd.DataFrame(rows)])
+    losses.to_csv(run.folder / LOSSES, index=False)
+
+
+def _take_turns(n: int, size: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Rows of `size` draws: every one of n once before any comes again."""
+    rounds: Sequence[npt.NDArray[np.int64]] = [rng.permutation(n) for _ in range(size // n + 1)]
+    return np.concatenate(rounds)[:size]
