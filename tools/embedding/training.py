@@ -109,7 +109,8 @@ def draw_together(
                 {"anchor": pairs.anchors, "positive": pairs.positives, "label": pairs.labels}
             )
     model.max_seq_length = settings.max_tokens
-    model.model_card_data.generate_widget_examples = False
+    # No card is written; without an example in it the library would look for some, under a bar.
+    model.model_card_data.widget = [{}]
     with torch.random.fork_rng():
         trainer = SentenceTransformerTrainer(
             model=model,

@@ -1,0 +1,1 @@
+"""Experiments: who sees which arm, how many users it takes, what was seen, what came of it."""
