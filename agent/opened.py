@@ -18,6 +18,10 @@ from tools.clustering.user_vectors import UserSpace
 from tools.embedding.encoder import Encoder
 from tools.errors import InputError
 from tools.profiling.affinity import Relevance, add_context, find_named, find_relevant
+from tools.recommendation.choice import Recommending
+from tools.recommendation.graph_paths import PathFinder
+from tools.recommendation.group_relations import GroupRelation, relate_groups
+from tools.recommendation.knowledge_graph import KnowledgeGraph
 from tools.reviews.store import SentenceStore
 from tools.reviews.table import Table
 from tools.workspace import Workspace, read_manifest
@@ -62,6 +66,32 @@ class Opened:
         vectors = np.load(self.version / "sentence_vectors.npy").astype(np.float32)
         reviews = self.sentences["review_id"].astype("category").cat.codes.to_numpy(np.int32)
         return add_context(vectors, reviews)
+
+    @cached_property
+    def recommending(self) -> Recommending:
+        """The workspace's recommender and all users' histories.
+
+        Raises: InputError where nothing can be recommended.
+        """
+        return Recommending.load(self.version)
+
+    @cached_property
+    def paths(self) -> PathFinder:
+        """What leads from users and groups to items in the knowledge graph."""
+        return PathFinder(KnowledgeGraph.load(self.version))
+
+    @cached_property
+    def relations(self) -> list[GroupRelation]:
+        """Every pair of groups, the most alike first."""
+        return relate_groups(self.paths.graph)
+
+    def sentences_on(self, item_id: str) -> pd.DataFrame:
+        """The sentences of an item's reviews."""
+        return self.sentences.iloc[self._rows_on.get(item_id, [])]
+
+    @cached_property
+    def _rows_on(self) -> dict[str, npt.NDArray[np.int64]]:
+        return dict(self.sentences.groupby("item_id").indices)
 
     @cached_property
     def store(self) -> SentenceStore:

@@ -33,10 +33,6 @@ OFF_TOPIC = (
     "themselves."
 )
 NOT_YET = {
-    "recommend": "Recommending items is not there yet. You can ask what a group or a user likes "
-    "and dislikes instead.",
-    "explain_recommendation": "Explaining recommendations is not there yet. You can ask what the "
-    "user likes and dislikes instead.",
     "list_alerts": "Alerts are not there yet. You can ask how sentiment moved over time instead.",
     "draft_reply": "Drafting replies is not there yet. You can ask who the customer is, or what "
     "other reviews say on the subject.",

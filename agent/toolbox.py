@@ -13,13 +13,15 @@ from agent.facts import Facts
 from agent.use_cases import Tribune
 from tools.errors import InputError
 
-# Recommendations, alerts and reply drafts are not built yet, so they are not offered.
+# Alerts and reply drafts are not built yet, so they are not offered.
 _USE_CASES: dict[str, Callable[..., Facts]] = {
     "find_users": Tribune.find_users,
     "list_groups": Tribune.list_groups,
     "describe_group": Tribune.describe_group,
     "compare_groups": Tribune.compare_groups,
     "describe_user": Tribune.describe_user,
+    "recommend": Tribune.recommend,
+    "explain_recommendation": Tribune.explain_recommendation,
     "search_reviews": Tribune.search_reviews,
     "describe_topic": Tribune.describe_topic,
     "sentiment_trend": Tribune.sentiment_trend,

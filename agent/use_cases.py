@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from agent import facts
-from agent.answers import groups, reviews, trends, users
-from agent.facts import Stance
+from agent.answers import groups, recommendations, reviews, trends, users
+from agent.facts import Aim, Stance
 from agent.opened import Opened
 from tools.profiling.trends import Length
 
@@ -40,6 +40,27 @@ class Tribune(Opened):
     def compare_groups(self, first: str, second: str) -> facts.GroupComparison:
         """How two groups differ: what they do in different shares, tested against each other."""
         return groups.compare_groups(self, first, second)
+
+    def relate_groups(self) -> facts.GroupRelations:
+        """How alike the groups are in what they like, pair by pair."""
+        return groups.relate_groups(self)
+
+    def recommend(
+        self,
+        user: str | None = None,
+        group: str | None = None,
+        limit: int = 10,
+        aim: Aim = "average",
+        category: str | None = None,
+        max_price: float | None = None,
+        unseen: bool = False,
+    ) -> facts.Recommendations:
+        """The items that suit a user or a group best, with reasons."""
+        return recommendations.recommend(self, user, group, limit, aim, category, max_price, unseen)
+
+    def explain_recommendation(self, user: str, item: str) -> facts.RecommendationExplained:
+        """Why an item suits a user, or does not."""
+        return recommendations.explain_recommendation(self, user, item)
 
     def search_reviews(
         self,

@@ -127,7 +127,7 @@ def test_similar_items_are_of_the_same_parity(name: str, learned: dict[str, Reco
 @pytest.mark.parametrize("name", PERSONAL)
 def test_similar_users_are_of_the_same_parity(name: str, learned: dict[str, Recommender]) -> None:
     users, _ = plant_parity()
-    found, cosines = learned[name].find_similar_users(users, users, 5)
+    found, cosines = learned[name].find_similar_users(users, users, 5, np.arange(USERS))
     assert not (found == np.arange(USERS)[:, None]).any()
     assert (found % 2 == (np.arange(USERS) % 2)[:, None]).mean() > 0.95
     assert (np.diff(cosines, axis=1) <= 0).all()
@@ -206,6 +206,15 @@ def test_group_prior_by_hand() -> None:
     assert model.recommend(training.take(np.array([3])), 1).items[0, 0] == 1
     alone = replace(training.take(np.array([3])), groups=np.array([-1]))
     assert model.recommend(alone, 1).items[0, 0] == 0
+
+
+def test_what_was_met_and_when_counts_by_hand() -> None:
+    liked = sp.csr_matrix(np.array([[1, 0, 1, 0]], np.float32))
+    seen = sp.csr_matrix(np.array([[3, 2, 1, 0]], np.float32))  # item 2 was the last
+    user = replace(Histories.of(liked), seen=seen)
+    assert user.weigh(0.0).toarray().tolist() == [[1, 0, 1, 0]]
+    assert user.weigh(0.5).toarray().tolist() == [[1, 0.5, 1, 0]]
+    assert user.weigh(0.5, half_life=1.0).toarray().tolist() == [[0.25, 0.25, 1, 0]]
 
 
 def test_of_equal_neighbours_the_first_are_kept() -> None:

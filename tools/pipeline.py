@@ -28,6 +28,9 @@ from tools.embedding.verdict import read_verdict
 from tools.errors import ReadError, WorkspaceError
 from tools.predecessor import Predecessor
 from tools.profiling.profiles import profile_items, profile_users
+from tools.recommendation.choice import choose_recommender
+from tools.recommendation.graph_edges import GRAPHED, build_graph
+from tools.recommendation.saving import save as save_recommender
 from tools.record import (
     Floats,
     Vectors,
@@ -47,7 +50,7 @@ from tools.workspace import Workspace, read_manifest, write_manifest
 Progress = Callable[[str, float], None]
 
 # Raised whenever the same files would give other results, so that they are built anew.
-REVISION = 4
+REVISION = 5
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,17 @@ def build(
             tables["reviews"] = pd.concat([read.reviews, read.attributes], axis=1)
             tables["groups"]["trust"] = found.groups.trust
             tables["groups"]["trusted"] = found.groups.trusted
+        with clock.step("comparing recommenders"):
+            recommender, choice = choose_recommender(
+                read.reviews, tables["sentences"], items_seen, found.users, vectors, topic_vectors,
+                seed=settings.seed,
+                progress=lambda share: progress("comparing recommenders", share),
+            )  # fmt: skip
         with clock.step("writing"):
             write_tables(folder, tables)
+            if recommender:
+                save_recommender(recommender, folder)
+            build_graph(*(tables[name] for name in GRAPHED)).save(folder)
             Vectors(vectors, topic_vectors, found.vectors, found.groups.centres).save(folder)
             found.space.save(folder / "user_space.npz")
             judge.save(folder / "polarity.npz")
@@ -157,6 +169,7 @@ def build(
                     *(before.changes if before else []),
                     *_tell_changes(found.matching, tables["groups"], before, built),
                 ],
+                "recommendation": choice,
                 "notes": notes,
                 "seconds": {k: round(v, 2) for k, v in clock.seconds.items()},
             },

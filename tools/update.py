@@ -30,6 +30,12 @@ from tools.pipeline import (
     embed_reviews,
 )
 from tools.profiling.profiles import profile_items, profile_users
+from tools.recommendation.behaviour import Behaviour
+from tools.recommendation.choice import gather_all
+from tools.recommendation.graph_edges import GRAPHED, build_graph
+from tools.recommendation.recommender import Recommender
+from tools.recommendation.saving import make
+from tools.recommendation.saving import save as save_recommender
 from tools.record import (
     Floats,
     Progress,
@@ -197,8 +203,13 @@ def _add(
         tables = profile(reviews, sentences, users, items, old["topics"], kept)
         trust = old["groups"][["group_id", "trust", "trusted"]]
         tables["groups"] = tables["groups"].merge(trust, on="group_id")
+    with clock.step("recommending"):
+        recommender = _learn_again(manifest["recommendation"], tables, whole.sentences)
     with clock.step("writing"):
         write_tables(folder, tables)
+        if recommender:
+            save_recommender(recommender, folder)
+        build_graph(*(tables[name] for name in GRAPHED)).save(folder)
         whole.save(folder)
         for name in ("user_space.npz", "polarity.npz"):
             shutil.copy(before / name, folder / name)
@@ -212,6 +223,16 @@ def _add(
     counts = _write_manifest(folder, manifest, account, tables, drift)
     new_users = len(users) - len(old["users"])
     return Addition(folder, len(fresh), account, new_users, len(moved), drift, counts)
+
+
+def _learn_again(
+    choice: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], vectors: Floats
+) -> Recommender | None:
+    """The recommender that the build chose, having learned from what came too."""
+    if not choice["chosen"]:
+        return None
+    behaviour = Behaviour.observe(tables["reviews"], tables["sentences"], vectors)
+    return make(choice["chosen"]).fit(*gather_all(behaviour, tables["users"]))
 
 
 def _write_manifest(

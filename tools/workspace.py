@@ -27,7 +27,7 @@ from filelock import FileLock, Timeout
 from tools.errors import WorkspaceError
 
 MANIFEST = "manifest.json"
-FORMAT = 2
+FORMAT = 3
 
 
 class Workspace:

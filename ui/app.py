@@ -1,4 +1,4 @@
-"""The web app: chat, groups and data of one workspace."""
+"""The web app: chat, groups, recommendations and data of one workspace."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from ui.pages.chat import QUIET, Updates, build_chat
 from ui.pages.data import MAX_UPLOAD_MB, build_data, restore_data
 from ui.pages.desk import Desk
 from ui.pages.groups import build_groups, restore_groups
+from ui.pages.recommendations import build_recommendations, restore_recommendations
 
 SECONDS_KEPT = 24 * 3600
 MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
@@ -77,6 +78,8 @@ def build_app(desk: Desk) -> gr.Blocks:
                 chat = build_chat(desk)
             with gr.Tab("Groups", id="groups"):
                 groups = build_groups(desk)
+            with gr.Tab("Recommendations", id="recommendations"):
+                suggestions = build_recommendations(desk)
             with gr.Tab("Data", id="data"):
                 data = build_data(desk)
 
@@ -85,6 +88,7 @@ def build_app(desk: Desk) -> gr.Blocks:
                 header: show_header(desk),
                 **chat.restore(conversation),
                 **restore_groups(desk, groups),
+                **restore_recommendations(desk, suggestions),
                 **restore_data(desk, data),
             }
 
@@ -94,6 +98,7 @@ def build_app(desk: Desk) -> gr.Blocks:
             chat.writer,
             *chat.outputs,
             *groups.outputs,
+            *suggestions.outputs,
             *data.outputs,
         ]
 

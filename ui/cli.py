@@ -191,6 +191,34 @@ def user(user: str, workspace: Workspace = None, as_json: Json = False) -> None:
 
 
 @app.command()
+def recommend(
+    user: Annotated[str | None, typer.Option(help="To a user.")] = None,
+    group: Annotated[str | None, typer.Option(help="To a group, by number or name.")] = None,
+    limit: int = 10,
+    aim: Annotated[
+        Literal["average", "least misery", "fair"], typer.Option(help="Of a group's members.")
+    ] = "average",
+    category: Annotated[str | None, typer.Option(help="Only of this category.")] = None,
+    max_price: Annotated[float | None, typer.Option(help="Price level at most.")] = None,
+    unseen: Annotated[
+        bool, typer.Option("--unseen", help="To a group, only items that no member has met.")
+    ] = False,
+    why: Annotated[str | None, typer.Option(help="Why this item suits the user.")] = None,
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """Items for a user or a group, with reasons; or why one item suits a user."""
+    tribune = open_tribune(workspace)
+    if why is not None:
+        if user is None:
+            raise InputError("--why explains an item for a user. Give --user too.")
+        show_facts(tribune.explain_recommendation(user, why), as_json)
+        return
+    found = tribune.recommend(user, group, limit, aim, category, max_price, unseen)
+    show_facts(found, as_json)
+
+
+@app.command()
 def search(
     query: str,
     stance: Literal["likes", "dislikes", "any"] = "any",

@@ -1,16 +1,18 @@
-"""tribune evaluate: how good planner, groups, checks and classifier are."""
+"""tribune evaluate: how good planner, groups, recommenders, checks and classifier are."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 
-from ui.terminal import Json, Workspace, find_version, open_tribune, read_texts
+from ui.terminal import Bars, Json, Workspace, find_version, open_tribune, read_texts
 
-evaluations = typer.Typer(help="Measure groups, planner and grounding.", no_args_is_help=True)
+evaluations = typer.Typer(
+    help="Measure groups, recommenders, planner and checks.", no_args_is_help=True
+)
 
 
 @evaluations.command("agent")
@@ -40,6 +42,66 @@ def evaluate_groups(workspace: Workspace = None, as_json: Json = False) -> None:
             f"{row['groups']:>4}  separation {row['separation']:.3f}  "
             f"stability {row['stability']:.3f}"
         )
+
+
+@evaluations.command("recommenders")
+def evaluate_recommenders(
+    workspace: Workspace = None,
+    split: Annotated[
+        Literal["leave-last", "time", "random"], typer.Option(help="What is held out.")
+    ] = "leave-last",
+    k: Annotated[int, typer.Option(help="Length of the lists.")] = 10,
+    seed: int = 0,
+    as_json: Json = False,
+) -> None:
+    """Every recommender on what users liked next, and what groups and texts add to it."""
+    from dataclasses import asdict
+
+    from tools.evaluation.recommenders import compare_recommenders
+    from tools.evaluation.splits import SPLITS
+    from tools.recommendation.choice import read_behaviour
+
+    behaviour, group_users = read_behaviour(find_version(workspace), seed=seed)
+    with Bars() as bars:
+        found = compare_recommenders(
+            behaviour, group_users, SPLITS[split], name=split, k=k, seed=seed,
+            progress=lambda share: bars.show("comparing recommenders", share),
+        )  # fmt: skip
+    if as_json:
+        print(json.dumps(asdict(found) | {"sentence": found.describe()}, indent=2))
+        return
+    _print_comparison(found)
+
+
+def _print_comparison(found: Any) -> None:
+    names = list(found.rows[0].measures)
+    print(f"{'':<16}" + "".join(f"{name:>10}" for name in names) + "   NDCG over popularity")
+    for row in found.rows:
+        gap = row.over_popularity
+        print(
+            f"{row.name:<16}"
+            + "".join(f"{row.measures[name]:>10.4f}" for name in names)
+            + f"   {gap.mean:+.4f} ({gap.low:+.4f} to {gap.high:+.4f})"
+        )
+    print(f"\n{'':<16}{'coverage':>10}{'diversity':>10}{'novelty':>10}{'popular':>10}{'Gini':>10}")
+    for row in found.rows:
+        s = row.spread
+        print(
+            f"{row.name:<16}{s.coverage:>10.3f}{s.diversity:>10.3f}{s.novelty:>10.2f}"
+            f"{s.popularity:>10.3f}{s.concentration:>10.3f}"
+        )
+    print("\nNDCG by likes in the training (users)")
+    for row in found.rows:
+        bands = "".join(f"  {b}: {v:.4f} ({n:,})" for b, (v, n) in row.by_activity.items())
+        print(f"{row.name:<16}{bands}")
+    print(
+        f"\nNDCG over the best that knows likes alone: all {found.n_users:,} users; with at most 5"
+    )
+    for row in found.rows:
+        whole, cold = row.over_likes, row.cold_over_likes
+        few = f"; {cold.mean:+.4f} ({cold.low:+.4f} to {cold.high:+.4f})" if cold else ""
+        print(f"{row.name:<16}{whole.mean:+.4f} ({whole.low:+.4f} to {whole.high:+.4f}){few}")
+    print(f"\n{found.describe()}")
 
 
 @evaluations.command("grounding")

@@ -11,7 +11,14 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from agent.facts import GroupComparison, GroupRef, TopicOpinion, Trait, UsersFound
+from agent.facts import (
+    GroupComparison,
+    GroupRef,
+    GroupRelations,
+    TopicOpinion,
+    Trait,
+    UsersFound,
+)
 from ui.pages.palette import COLD, NEUTRAL, WARM, colour_of, shape_of, tone_of
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
@@ -210,6 +217,43 @@ def chart_group_counts(curve: Mapping[str, Mapping[str, float]], chosen: int) ->
     figure.update_xaxes(title="number of groups")
     figure.update_yaxes(title="0 to 1, higher is better", rangemode="tozero")
     figure.add_vline(x=chosen, line={"color": INK, "dash": "dot", "width": 1}, layer="below")
+    return figure
+
+
+def chart_group_relations(relations: GroupRelations) -> go.Figure:
+    """How alike each pair of groups is, as a square of cosines; what bridges them on hovering."""
+    groups = relations.groups
+    place = {group.id: row for row, group in enumerate(groups)}
+    cosines: list[list[float | None]] = [[None] * len(groups) for _ in groups]
+    told = [[""] * len(groups) for _ in groups]
+    for pair in relations.pairs:
+        known = [c for c in (pair.items_alike, pair.topics_alike) if c is not None]
+        bridges = ", ".join(bridge.name for bridge in pair.bridges) or "nothing clearly"
+        for row, column in ((pair.first.id, pair.second.id), (pair.second.id, pair.first.id)):
+            cosines[place[row]][place[column]] = sum(known) / len(known) if known else None
+            told[place[row]][place[column]] = escape(bridges)
+    names = [escape(f"{group.id} {group.name}") for group in groups]
+    figure = go.Figure(
+        go.Heatmap(
+            z=cosines,
+            x=names,
+            y=names,
+            customdata=told,
+            zmid=0,
+            zmin=-1,
+            zmax=1,
+            colorscale=[[0, COLD], [0.5, "rgba(128, 134, 142, 0.12)"], [1, WARM]],
+            colorbar={"title": "cosine", "thickness": 10},
+            hovertemplate="%{y}<br>%{x}<br>cosine %{z:.2f}<br>both: %{customdata}<extra></extra>",
+            hoverongaps=False,
+            xgap=1,
+            ygap=1,
+        )
+    )
+    title = "How alike groups are in the items they like and the topics they speak warmly of"
+    dress(figure, title, 140 + 34 * len(groups))
+    figure.update_yaxes(autorange="reversed", ticklabelposition="outside")
+    figure.update_xaxes(tickangle=-40)
     return figure
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -14,11 +15,13 @@ from agent.opened import Opened
 from tools.errors import InputError
 from tools.profiling.aspects import stands_out
 from tools.profiling.traits import SIGNIFICANT, compare_shares, count_doers, is_trait
+from tools.recommendation.group_relations import Bridge, GroupRelation
 
 GROUP_TRAITS = 6
 SUBGROUP_TRAITS = 3
 GROUP_ASPECTS = 6
 DIFFERENCES = 8
+BRIDGES = 3
 
 
 def list_groups(
@@ -67,8 +70,55 @@ def compare_groups(tribune: Opened, first: str, second: str) -> facts.GroupCompa
         first=tribune.card(a),
         second=tribune.card(b),
         differences=_find_differences(tribune, a, b, citations),
+        likeness=_find_pair(tribune, a, b),
         evidence=citations.evidence(),
     )
+
+
+def relate_groups(tribune: Opened) -> facts.GroupRelations:
+    """How alike the groups are in what they like, pair by pair."""
+    tribune.need_groups()
+    by_name = {f"group:{group.id}": group for group in tribune.groups}
+    pairs = [
+        _tell_pair(relation, by_name[relation.first], by_name[relation.second])
+        for relation in tribune.relations
+    ]
+    return facts.GroupRelations(groups=tribune.groups, pairs=pairs)
+
+
+def _find_pair(tribune: Opened, first: GroupRef, second: GroupRef) -> facts.GroupPair:
+    """The relation of two groups, the first of them first."""
+    low, high = sorted((first, second), key=lambda group: group.id)
+    ends = (f"group:{low.id}", f"group:{high.id}")
+    relation = next(r for r in tribune.relations if (r.first, r.second) == ends)
+    pair = _tell_pair(relation, low, high)
+    if low.id == first.id:
+        return pair
+    turned = [
+        b.model_copy(update={"n_first": b.n_second, "n_second": b.n_first}) for b in pair.bridges
+    ]
+    return pair.model_copy(update={"first": first, "second": second, "bridges": turned})
+
+
+def _tell_pair(relation: GroupRelation, first: GroupRef, second: GroupRef) -> facts.GroupPair:
+    kinds: tuple[tuple[Literal["item", "topic"], Sequence[Bridge]], ...] = (
+        ("item", relation.items), ("topic", relation.topics),
+    )  # fmt: skip
+    return facts.GroupPair(
+        first=first,
+        second=second,
+        items_alike=_round(relation.items_alike),
+        topics_alike=_round(relation.topics_alike),
+        bridges=[
+            facts.Bridge(kind=kind, name=b.name, n_first=b.n_first, n_second=b.n_second)
+            for kind, bridges in kinds
+            for b in bridges[:BRIDGES]
+        ],
+    )
+
+
+def _round(cosine: float) -> float | None:
+    return None if np.isnan(cosine) else round(cosine, 2)
 
 
 def _pick_traits(tribune: Opened, group: GroupRef, citations: Citations) -> list[facts.Trait]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from agent import facts
 from agent.claims.groups import tell_comparison, tell_group, tell_group_feelings, tell_groups
+from agent.claims.recommendations import tell_explanation, tell_recommendations
 from agent.claims.reviews import tell_opinion, tell_overview, tell_report, tell_reviews
 from agent.claims.trends import tell_trend
 from agent.claims.users import tell_user, tell_user_feelings, tell_users
@@ -60,6 +61,8 @@ _WRITERS: dict[type[Facts], Callable[[Any], list[str]]] = {
     facts.GroupProfile: tell_group,
     facts.GroupComparison: tell_comparison,
     facts.UserProfile: tell_user,
+    facts.Recommendations: tell_recommendations,
+    facts.RecommendationExplained: tell_explanation,
     facts.ReviewsFound: tell_reviews,
     facts.TopicOpinion: tell_opinion,
     facts.SentimentTrend: tell_trend,

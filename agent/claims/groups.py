@@ -19,6 +19,7 @@ from agent.phrases import (
 from tools.profiling.profiles import LOUD
 
 ASPECTS_SHOWN = 3
+BRIDGES_SHOWN = 2
 DEEDS = {
     "topic": "talk about",
     "like": "speak warmly of",
@@ -136,4 +137,10 @@ def tell_comparison(f: facts.GroupComparison) -> list[str]:
         )
     if not f.differences:
         lines.append("No difference between the two is beyond chance.")
+    for bridge in f.likeness.bridges[:BRIDGES_SHOWN]:
+        verb = "like" if bridge.kind == "item" else "speak warmly of"
+        lines.append(
+            f"Both {verb} {bridge.name} more than everyone does: {count(bridge.n_first, 'user')} of "
+            f"{a.name} and {bridge.n_second} of {b.name}."
+        )
     return lines

@@ -29,7 +29,7 @@ from tools.recommendation.histories import Floats, Histories, Interactions, Ints
 from tools.recommendation.lightgcn import LightGCN
 from tools.recommendation.neighbours import ItemKNN, UserKNN
 from tools.recommendation.popularity import Popularity
-from tools.recommendation.recommender import Recommender
+from tools.recommendation.recommender import Recommender, is_learned
 from tools.recommendation.saving import describe, make
 
 K = 10
@@ -41,8 +41,10 @@ MAX_EASE_ITEMS = 6000
 # Bands of activity: likes in the training, up to and including.
 BANDS = {"0": 0, "1": 1, "2-5": 5, "6-20": 20, "more than 20": np.inf}
 COLD = 5
+BOTH = "text and group"
 
 Bools = npt.NDArray[np.bool_]
+Doubles = npt.NDArray[np.float64]
 Progress = Callable[[float], None]
 
 
@@ -70,12 +72,18 @@ class Scene:
         training, item_text = behaviour.gather(split.training, group_users(reviews))
         test = known.count(split.test)
         # What was met in the training is never shown, so it cannot be found.
-        test = sp.csr_matrix(test - test.multiply(training.seen))
+        test = sp.csr_matrix(test - test.multiply(training.seen > 0))
         test.eliminate_zeros()
         rows = np.flatnonzero(np.diff(test.indptr))
         if len(rows) > MAX_USERS:
             rows = np.sort(np.random.default_rng(seed).choice(rows, MAX_USERS, replace=False))
         return cls(training, item_text, test, rows)
+
+    def teach(self, recommender: Recommender) -> Recommender:
+        """The recommender, having learned; what it builds upon has learned already in a search."""
+        if isinstance(recommender, TextHybrid | GroupPrior) and is_learned(recommender.base):
+            return recommender.fit_upon(self.training, self.item_text)
+        return recommender.fit(self.training, self.item_text)
 
     def measure(self, recommender: Recommender, k: int = K) -> tuple[dict[str, Any], Ints]:
         """(n_rows,) of each measure for a recommender that has learned; its (n_rows, k) lists."""
@@ -85,13 +93,15 @@ class Scene:
 
 @dataclass(frozen=True)
 class Row:
-    """One recommender's line: what it is, its means, by band of activity and by group (NDCG and
+    """One recommender's line: what it is, its NDCG in the validation and whether that was clearly
+    better than popularity's, its means on the test, by band of activity and by group (NDCG and
     users), and the difference of its NDCG to popularity and to the best that knows likes alone.
     """
 
     name: str
     settings: dict[str, Any]
     validation: float
+    validated: bool
     measures: dict[str, float]
     spread: Spread
     by_activity: dict[str, tuple[float, int]]
@@ -103,8 +113,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """rows: best first by the validation; winner: the first one's name; n_users: how many were
-    checked, n_cold of them with at most 5 likes; k: length of the lists.
+    """rows: best first by the validation; n_users: how many were checked, n_cold of them with at
+    most 5 likes; k: length of the lists.
     """
 
     split: str
@@ -115,18 +125,23 @@ class Comparison:
 
     @property
     def winner(self) -> Row:
-        return self.rows[0]
+        """The best in the validation, if it was clearly better there than popularity; else that."""
+        plain = next(row for row in self.rows if row.name == Popularity.name)
+        best = self.rows[0]
+        return best if best.validated else plain
 
-    @property
-    def sentence(self) -> str:
+    def describe(self) -> str:
         """What came of it, in one sentence."""
         row, gap = self.winner, self.winner.over_popularity
         found = (
-            f"On what {self.n_users:,} users liked next, {row.name} has NDCG@{self.k} "
+            f"On what {self.n_users:,} users liked next, {row.name} has an NDCG@{self.k} of "
             f"{row.measures['NDCG']:.3f}"
         )
         if row.name == Popularity.name:
-            return f"{found}: no method was better than popularity, so what is popular is shown."
+            return (
+                f"{found}: no method was clearly better than popularity, so what is popular is "
+                "recommended."
+            )
         said = f"{gap.mean:+.3f}, interval {gap.low:+.3f} to {gap.high:+.3f}"
         if gap.low > 0:
             return f"{found}, better than popularity ({said})."
@@ -154,23 +169,23 @@ def list_families(n_items: int) -> dict[str, list[Recommender]]:
         LightGCN.name: [LightGCN(epochs=epochs) for epochs in (20, 80)],
     }
     if n_items <= MAX_EASE_ITEMS:
-        families[EASE.name] = [EASE(ridge) for ridge in (3.0, 30.0, 300.0)]
+        families[EASE.name] = [
+            EASE(ridge, met, half_life)
+            for ridge in (3.0, 30.0, 300.0)
+            for met, half_life in ((0.0, None), (0.5, None), (0.5, 30.0))
+        ]
     return families
 
 
-def list_further(base: Recommender) -> dict[str, list[Recommender]]:
-    """What adds the reviews' text and the user's group to a recommender that knows likes."""
-    plain = describe(base)
-    hybrids: list[Recommender] = [
-        TextHybrid(make(plain), own, liked)
-        for own, liked in ((0.2, 0.0), (0.5, 0.0), (1.0, 0.0), (0.0, 0.3), (0.3, 0.3), (1.0, 1.0))
-    ]
-    priors: list[Recommender] = [
-        GroupPrior(make(plain), trust, smoothing)
-        for trust in (0.5, 2.0, 10.0)
-        for smoothing in (10.0, 100.0)
-    ]
-    return {TextHybrid.name: hybrids, GroupPrior.name: priors}
+def list_hybrids(base: Recommender) -> list[TextHybrid]:
+    """What adds the reviews' text to a recommender that has learned, with settings to search."""
+    weights = ((0.2, 0.0), (0.5, 0.0), (1.0, 0.0), (0.0, 0.3), (0.3, 0.3), (1.0, 1.0))
+    return [TextHybrid(base, own, liked) for own, liked in weights]
+
+
+def list_priors(base: Recommender) -> list[GroupPrior]:
+    """What adds the user's group to a recommender that has learned, with settings to search."""
+    return [GroupPrior(base, t, smoothing) for t in (0.5, 2.0, 10.0) for smoothing in (10.0, 100.0)]
 
 
 def compare_recommenders(
@@ -200,28 +215,26 @@ def compare_recommenders(
             "same users."
         )
     families = list_families(len(behaviour.interactions.items))
-    chosen: dict[str, tuple[float, Recommender]] = {}
+    chosen: dict[str, tuple[Doubles, Recommender]] = {}
     for place, (family, candidates) in enumerate(families.items()):
         chosen[family] = search(candidates, validation, k)
         progress(0.5 * (place + 1) / len(families))
-    likes = max(chosen, key=lambda family: chosen[family][0])
-    for family, candidates in list_further(chosen[likes][1]).items():
-        chosen[family] = search(candidates, validation, k)
-    text = chosen[TextHybrid.name][1]
-    both: list[Recommender] = [
-        GroupPrior(make(describe(text)), trust, 100.0) for trust in (0.5, 2.0, 10.0)
-    ]
-    chosen["text and group"] = search(both, validation, k)
+    likes = max(chosen, key=lambda family: chosen[family][0].mean())
+    base = validation.teach(make(describe(chosen[likes][1])))
+    chosen[TextHybrid.name] = search(list_hybrids(base), validation, k)
+    chosen[GroupPrior.name] = search(list_priors(base), validation, k)
+    hybrid = validation.teach(make(describe(chosen[TextHybrid.name][1])))
+    chosen[BOTH] = search(list_priors(hybrid), validation, k)
     progress(0.7)
     measured: dict[str, tuple[dict[str, Any], Ints]] = {}
     for place, (family, (_, recommender)) in enumerate(chosen.items()):
-        recommender.fit(test.training, test.item_text)
-        measured[family] = test.measure(recommender, k)
+        measured[family] = test.measure(test.teach(recommender), k)
         progress(0.7 + 0.3 * (place + 1) / len(chosen))
-    order = sorted(chosen, key=lambda family: -chosen[family][0])
+    order = sorted(chosen, key=lambda family: -chosen[family][0].mean())
+    plain = chosen[Popularity.name][0]
     activity = np.asarray(test.training.liked.sum(axis=1), np.float32).ravel()[test.rows]
     rows = [
-        _describe_row(family, *chosen[family], measured, likes, test, activity, seed)
+        _describe_row(family, chosen[family], plain, measured, likes, test, activity, seed)
         for family in order
     ]
     return Comparison(name, k, len(test.rows), int((activity <= COLD).sum()), rows)
@@ -229,14 +242,15 @@ def compare_recommenders(
 
 def search(
     candidates: Sequence[Recommender], scene: Scene, k: int = K
-) -> tuple[float, Recommender]:
-    """The best NDCG@k of the candidates, and a recommender with its settings, yet to learn."""
-    best, found = -1.0, candidates[0]
+) -> tuple[Doubles, Recommender]:
+    """(n_rows,) NDCG@k of the best of the candidates, and a recommender with its settings, yet to
+    learn.
+    """
+    best, found = np.full(1, -1.0), candidates[0]
     for candidate in candidates:
-        candidate.fit(scene.training, scene.item_text)
-        score = float(scene.measure(candidate, k)[0]["NDCG"].mean())
-        if score > best:
-            best, found = score, make(describe(candidate))
+        ndcg = scene.measure(scene.teach(candidate), k)[0]["NDCG"]
+        if ndcg.mean() > best.mean():
+            best, found = ndcg, make(describe(candidate))
     return best, found
 
 
@@ -244,17 +258,7 @@ def _split_within(
     interactions: Interactions, rows: Bools, split: Callable[[Interactions], Split]
 ) -> Split:
     """The split of some of the interactions, as rows of all."""
-    inner = split(
-        Interactions(
-            interactions.users,
-            interactions.items,
-            interactions.user[rows],
-            interactions.item[rows],
-            interactions.liked[rows],
-            interactions.time[rows],
-            interactions.review[rows],
-        )
-    )
+    inner = split(interactions.take(rows))
     training, test = np.zeros_like(rows), np.zeros_like(rows)
     training[rows], test[rows] = inner.training, inner.test
     return Split(training, test)
@@ -262,14 +266,15 @@ def _split_within(
 
 def _describe_row(
     family: str,
-    validation: float,
-    recommender: Recommender,
+    chosen: tuple[Doubles, Recommender],
+    plain: Doubles,
     measured: Mapping[str, tuple[dict[str, Any], Ints]],
     likes: str,
     test: Scene,
     activity: Floats,
     seed: int,
 ) -> Row:
+    validation, recommender = chosen
     measures, lists = measured[family]
     ndcg = measures["NDCG"]
     groups = test.training.groups[test.rows]
@@ -285,7 +290,8 @@ def _describe_row(
     return Row(
         family,
         describe(recommender),
-        validation,
+        float(validation.mean()),
+        compare_paired(validation, plain, seed=seed).low > 0,
         {name: float(measures[name].mean()) for name in MEASURES},
         describe_spread(lists, recommender.popularity_, len(test.training), test.training.liked),
         bands,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,3 +87,10 @@ def _check(split: Split) -> Split:
             "Load more reviews by the same users."
         )
     return split
+
+
+SPLITS: dict[str, Callable[[Interactions], Split]] = {
+    "leave-last": leave_last,
+    "time": split_by_time,
+    "random": split_at_random,
+}

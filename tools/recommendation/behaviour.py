@@ -46,7 +46,7 @@ class Behaviour:
         items = np.where(said, known.item[rows], -1)
         histories = Histories(
             known.count(rows & known.liked),
-            known.count(rows),
+            known.rank(rows),
             average_parts(text, users, len(known.users)),
             groups,
         )

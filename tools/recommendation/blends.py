@@ -61,6 +61,10 @@ class TextHybrid(Recommender):
 
     def fit(self, training: Histories, item_text: Floats | None = None) -> Self:
         self.base.fit(training, item_text)
+        return self.fit_upon(training, item_text)
+
+    def fit_upon(self, training: Histories, item_text: Floats | None = None) -> Self:
+        """As `fit`, upon a base that has learned from the same."""
         self.popularity_ = self.base.popularity_
         text = item_text if item_text is not None else np.zeros((training.n_items, 0), np.float32)
         written = np.linalg.norm(text, axis=1) > 0
@@ -113,6 +117,10 @@ class GroupPrior(Recommender):
 
     def fit(self, training: Histories, item_text: Floats | None = None) -> Self:
         self.base.fit(training, item_text)
+        return self.fit_upon(training, item_text)
+
+    def fit_upon(self, training: Histories, item_text: Floats | None = None) -> Self:
+        """As `fit`, upon a base that has learned from the same."""
         self.popularity_ = count_likes(training)
         n_groups = int(training.groups.max(initial=-1)) + 1
         # The last row, without a count, is of users of no group.

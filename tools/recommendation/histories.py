@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,10 @@ Ints = npt.NDArray[np.int64]
 class Histories:
     """n users over m items.
 
-    liked: (n, m) CSR float32, 1 where the user liked the item; seen: (n, m) CSR, 1 where the user
-    met it, liked or not, which is never recommended again; text: (n, d) mean of the vectors of the
-    user's sentences, zeros for none; groups: (n,) row of the user's group, −1 for none.
+    liked: (n, m) CSR float32, 1 where the user liked the item; seen: (n, m) CSR float32, above 0
+    where the user met it, liked or not, which is never recommended again: 1 for the last thing they
+    met, 2 for the one before (all 1 where the order is not known); text: (n, d) mean of the vectors
+    of the user's sentences, zeros for none; groups: (n,) row of the user's group, −1 for none.
     """
 
     liked: sp.csr_matrix
@@ -42,6 +43,19 @@ class Histories:
     @property
     def n_items(self) -> int:
         return int(self.liked.shape[1])
+
+    def weigh(self, met: float, half_life: float | None = None) -> sp.csr_matrix:
+        """(n, m) CSR float32: 1 for liked items, `met` for those met but not liked; halved with
+        every `half_life` things that the user met since.
+        """
+        weights = sp.csr_matrix(self.seen > 0, dtype=np.float32) * met + self.liked * (1 - met)
+        weights = sp.csr_matrix(weights, dtype=np.float32)
+        if half_life is not None:
+            age = self.seen.copy()
+            age.data = np.exp2(-(age.data - 1) / half_life)
+            weights = sp.csr_matrix(weights.multiply(age), dtype=np.float32)
+        weights.eliminate_zeros()
+        return weights
 
     def take(self, rows: Ints | slice) -> Histories:
         """The histories of some users, in the order given."""
@@ -100,8 +114,33 @@ class Interactions:
     def __len__(self) -> int:
         return len(self.user)
 
+    def take(self, rows: Ints | npt.NDArray[np.bool_]) -> Interactions:
+        """Some of the interactions, over the same users and items."""
+        return replace(
+            self,
+            user=self.user[rows],
+            item=self.item[rows],
+            liked=self.liked[rows],
+            time=self.time[rows],
+            review=self.review[rows],
+        )
+
     def count(self, rows: npt.NDArray[np.bool_]) -> sp.csr_matrix:
         """(n_users, n_items) CSR float32 with 1 for each of these interactions."""
-        ones = np.ones(int(rows.sum()), np.float32)
+        return self._place(rows, np.ones(int(rows.sum()), np.float32))
+
+    def rank(self, rows: npt.NDArray[np.bool_]) -> sp.csr_matrix:
+        """(n_users, n_items) CSR float32 with the place of each of these interactions among the
+        user's, from 1 for the last one.
+        """
+        users = self.user[rows]
+        order = np.argsort(users, kind="stable")
+        sizes = np.bincount(users, minlength=len(self.users))
+        ends = np.cumsum(sizes)
+        places = np.empty(len(users), np.float32)
+        places[order] = ends[users[order]] - np.arange(len(users))
+        return self._place(rows, places)
+
+    def _place(self, rows: npt.NDArray[np.bool_], values: Floats) -> sp.csr_matrix:
         shape = (len(self.users), len(self.items))
-        return sp.csr_matrix((ones, (self.user[rows], self.item[rows])), shape=shape)
+        return sp.csr_matrix((values, (self.user[rows], self.item[rows])), shape=shape)

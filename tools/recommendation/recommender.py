@@ -19,8 +19,6 @@ from tools.recommendation.histories import Floats, Histories, Ints
 SCORES_AT_ONCE = 40_000_000
 # Small beside any score above 0: it only orders what nothing is known of.
 TIE = 1e-6
-# A cosine above this is the user themselves, or somebody who did just the same.
-SAME = 1 - 1e-5
 
 Arrays = dict[str, npt.NDArray[Any]]
 
@@ -105,15 +103,17 @@ class Recommender(ABC):
         return sp.csr_matrix(users.liked @ sp.diags(rarity.astype(np.float32)))
 
     def find_similar_users(
-        self, users: Histories, others: Histories, k: int
+        self, users: Histories, others: Histories, k: int, own: Ints | None = None
     ) -> tuple[Ints, Floats]:
-        """(n, k) rows of `others` nearest to each user by cosine, not counting a cosine of 1, and
-        the cosines; −1 and NaN where nobody has anything in common.
+        """(n, k) rows of `others` nearest to each user by cosine, and the cosines; −1 and NaN where
+        nobody has anything in common. own: (n,) row of each user among the others, who is no
+        neighbour of their own.
         """
         one, two = (_to_unit_rows(self.embed(of)) for of in (users, others))
         cosines = one @ two.T
         near = np.asarray(cosines.toarray() if sp.issparse(cosines) else cosines)
-        near = np.where(near > SAME, -np.inf, near)
+        if own is not None:
+            near[np.arange(len(near)), own] = -np.inf
         k = min(k, near.shape[1])
         order = np.argsort(-near, axis=1, kind="stable")[:, :k]
         found = np.take_along_axis(near, order, axis=1)
@@ -143,6 +143,11 @@ class Recommender(ABC):
             items = np.pad(items, ((0, 0), (0, short)), constant_values=-1)
             found = np.pad(found, ((0, 0), (0, short)), constant_values=np.nan)
         return Ranking(items, found.astype(np.float32))
+
+
+def is_learned(recommender: Recommender) -> bool:
+    """Whether `fit` or `restore` was called."""
+    return hasattr(recommender, "popularity_")
 
 
 def split_histories(users: Histories) -> Iterator[Histories]:

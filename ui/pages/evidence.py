@@ -27,6 +27,7 @@ from ui.pages.cards import (
     warmth,
 )
 from ui.pages.palette import colour_of, tone_of
+from ui.pages.suggestions import list_recommendations, show_explanation
 
 NO_DIFFERENCE = '<br><span class="muted">no clear difference</span>'
 
@@ -51,6 +52,11 @@ def summarise(found: Facts) -> str:
             return f"{found.first.name} beside {found.second.name}."
         case facts.UserProfile():
             return f"User {found.user_id}: {count(found.n_reviews, 'review')}."
+        case facts.Recommendations():
+            whom = found.user_id or (found.group.name if found.group else "")
+            return f"{count(len(found.items), 'item')} for {whom}."
+        case facts.RecommendationExplained():
+            return f"{found.item.title} for {found.user_id}."
         case facts.ReviewsFound():
             return (
                 f"{count(found.n_sentences, 'sentence')} in {count(found.n_reviews, 'review')} "
@@ -99,6 +105,10 @@ def tabulate(found: Facts, place: str) -> str:
             return _compare(found, place)
         case facts.UserProfile():
             return _show_user(found, place)
+        case facts.Recommendations():
+            return list_recommendations(found, place)
+        case facts.RecommendationExplained():
+            return show_explanation(found, place)
         case facts.TopicOpinion():
             return _list_opinions(found, place)
         case facts.SentimentTrend():

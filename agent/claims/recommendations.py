@@ -1,0 +1,95 @@
+"""Recommendations as sentences: what suits whom, and why."""
+
+from __future__ import annotations
+
+from agent import facts
+from agent.phrases import count, name_group, percent, quote_source
+
+ITEMS_SHOWN = 5
+
+
+def tell_recommendations(f: facts.Recommendations) -> list[str]:
+    """The first items, each with its strongest reason, then what the list rests on."""
+    whom = f.user_id or (name_group(f.group) if f.group else "")
+    if not f.items:
+        return [f"Nothing is left to recommend to {whom}: every item that may be shown was met."]
+    lines = [_item_line(f, item, whom) for item in f.items[:ITEMS_SHOWN]]
+    if f.covered:
+        lines.append(
+            f"For {percent(f.covered)} of the members, one of these "
+            f"{count(len(f.items), 'item')} is among the tenth that suits them best."
+        )
+    return [*lines, f.verdict]
+
+
+def _item_line(f: facts.Recommendations, item: facts.RecommendedItem, whom: str) -> str:
+    about = [item.category] if item.category else []
+    if item.rating is not None:
+        about.append(f"{item.rating:.1f} stars from {count(item.n_reviews, 'review')}")
+    stars = f" ({', '.join(about)})" if about else ""
+    if item.rank == 1:
+        place = f"{item.title}{stars} suits {whom} best"
+    else:
+        place = f"{item.title}{stars} comes {_ordinal(item.rank)}"
+    if item.suits:
+        place += f", among the best tenth for {percent(item.suits)} of the members"
+    if not item.reasons:
+        return f"{place}{quote_source(f, item.cites)}."
+    reason = item.reasons[0]
+    return f"{place}; {say_reason(reason, f.user_id)}{quote_source(f, reason.cites or item.cites)}."
+
+
+def tell_explanation(f: facts.RecommendationExplained) -> list[str]:
+    """Where the item stands for the user, and every reason."""
+    item = f.item
+    lines = []
+    if f.met:
+        felt = "liked it" if f.liked else "did not like it"
+        lines.append(f"{f.user_id} has met {item.title} and {felt}.")
+    lines.append(
+        f"{item.title} stands at place {f.place} of the {f.n_open:,} items that {f.user_id} "
+        f"{'would not have met without it' if f.met else 'has not met'}."
+    )
+    lines += [
+        f"{_capital(say_reason(reason, f.user_id))}{quote_source(f, reason.cites)}."
+        for reason in item.reasons
+    ]
+    if not item.reasons:
+        lines.append(
+            f"Nothing in what {f.user_id} liked or wrote leads to {item.title} by more than chance."
+        )
+    if item.cites and not any(r.cites for r in item.reasons):
+        lines.append(f"A review praises {item.title}{quote_source(f, item.cites)}.")
+    return [*lines, f.verdict]
+
+
+def say_reason(r: facts.Because, user: str | None) -> str:
+    """A reason as a clause about "it", the item; user: whose reason it is, None for a group's."""
+    if r.kind == "moved":
+        return f"without {r.what}, which {user} liked, it would stand {count(r.n, 'place')} lower"
+    if r.kind == "users":
+        return (
+            f"{r.n} of the {r.n_of} other users who like {r.what} like it too, where chance would "
+            f"give {r.expected:.1f}"
+        )
+    if r.kind == "topic":
+        praised = f"{count(r.n, 'review')} {'praises' if r.n == 1 else 'praise'} it for {r.what}"
+        if user is None:
+            return f"{praised}, of which {count(r.n_own or 0, 'member')} speak warmly"
+        return f"{praised}, of which {user} speaks warmly in {count(r.n_own or 0, 'sentence')}"
+    chance = f"where chance would give {r.expected:.1f}"
+    if r.kind == "group":
+        whose = f"other members of {r.what}" if user else "members"
+        return f"{r.n} of the {r.n_of} {whose} like it, {chance}"
+    if user:
+        return f"{r.n} of the {r.n_of} items that {user} likes are in {r.what}, {chance}"
+    return f"{r.n} of the members' {r.n_of} likes are of {r.what}, {chance}"
+
+
+def _ordinal(n: int) -> str:
+    named = {2: "second", 3: "third", 4: "fourth", 5: "fifth"}
+    return named.get(n, f"{n}th")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

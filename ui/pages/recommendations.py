@@ -1,0 +1,284 @@
+"""What to recommend: to a user or a group, with reasons, filters and room for a verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import gradio as gr
+
+from agent.facts import Aim, Recommendations
+from agent.use_cases import Tribune
+from tools.errors import InputError
+from tools.recommendation.feedback import Verdict, add_feedback, read_feedback
+from ui import plots
+from ui.pages import cards, evidence
+from ui.pages.chat import QUIET, Updates
+from ui.pages.desk import Desk
+from ui.pages.suggestions import list_recommendations
+
+PLACE = "suggestion"
+ANY = "Any"
+USER, GROUP = "A user", "A group"
+VERDICTS = """
+element.addEventListener("click", event => {
+  const button = event.target.closest("[data-verdict]");
+  if (!button) return;
+  const pressed = button.getAttribute("aria-pressed") === "true";
+  trigger("select", {item: button.dataset.item,
+                     verdict: pressed ? "withdrawn" : button.dataset.verdict});
+});
+"""
+
+
+@dataclass(frozen=True)
+class RecommendationsPage:
+    """The components that handlers read and write."""
+
+    intro: gr.HTML
+    form: gr.Column
+    kind: gr.Radio
+    user: gr.Textbox
+    group: gr.Dropdown
+    aim: gr.Radio
+    unseen: gr.Checkbox
+    category: gr.Dropdown
+    price: gr.Number
+    limit: gr.Slider
+    listed: gr.HTML
+    quotes: gr.HTML
+    comparison: gr.HTML
+    relations: gr.Plot
+
+    @property
+    def asked(self) -> list[Any]:
+        """What the list depends on."""
+        return [
+            self.kind, self.user, self.group, self.aim, self.unseen, self.category, self.price,
+            self.limit,
+        ]  # fmt: skip
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What opening a workspace changes."""
+        return [
+            self.intro, self.form, *self.asked, self.listed, self.quotes, self.comparison,
+            self.relations,
+        ]  # fmt: skip
+
+
+def build_recommendations(desk: Desk) -> RecommendationsPage:
+    """Lay out the page and wire its events."""
+    intro = gr.HTML(elem_id="suggest-intro")
+    with gr.Row(elem_id="suggest"):
+        with gr.Column(min_width=280, elem_id="suggest-side") as form:
+            kind = gr.Radio([USER, GROUP], value=USER, label="Recommend to", elem_id="whom")
+            user = gr.Textbox(label="User id", elem_id="suggest-user", max_length=200)
+            group = gr.Dropdown(label="Group", visible=False, elem_id="suggest-group")
+            aim = gr.Radio(
+                list(get_args(Aim)), value="average", label="Members together", visible=False,
+                info="Average: what suits most. Least misery: what suits nobody badly. Fair: "
+                "something for each.",
+                elem_id="aim",
+            )  # fmt: skip
+            unseen = gr.Checkbox(
+                False, label="Only items that no member has met", visible=False, elem_id="unseen"
+            )
+            with gr.Accordion("Filters", open=False):
+                category = gr.Dropdown(label="Category", elem_id="suggest-category")
+                price = gr.Number(label="Price level at most", value=None, elem_id="suggest-price")
+                limit = gr.Slider(1, 50, 10, step=1, label="How many", elem_id="suggest-limit")
+            start = gr.Button("Recommend", variant="primary", elem_id="suggest-start")
+        with gr.Column(min_width=280, elem_id="suggestions-side"):
+            listed = gr.HTML(elem_id="suggestions", js_on_load=VERDICTS)
+            quotes = gr.HTML(elem_id="suggestion-quotes")
+    comparison = gr.HTML(elem_id="comparison")
+    relations = gr.Plot(show_label=False, container=False, visible=False, elem_id="group-relations")
+    page = RecommendationsPage(
+        intro, form, kind, user, group, aim, unseen, category, price, limit, listed, quotes,
+        comparison, relations,
+    )  # fmt: skip
+
+    def show(*asked: Any) -> Updates:
+        return show_list(desk.tribune, page, *asked) if desk.tribune else {}
+
+    def judge(at: gr.EventData, *asked: Any) -> Updates:
+        if desk.tribune is None:
+            return {}
+        whom = _name_whom(*asked[:3])
+        verdict: Verdict = at.verdict
+        add_feedback(desk.tribune.workspace.path, whom, str(at.item), verdict)
+        return show_list(desk.tribune, page, *asked)
+
+    kind.change(lambda chosen: _show_fields(page, chosen), kind, page.asked, queue=False, **QUIET)
+    shown = [listed, quotes]
+    gr.on([start.click, user.submit], show, page.asked, shown, **QUIET)
+    for filter_ in (group, aim, unseen, category):
+        filter_.input(show, page.asked, shown, **QUIET)
+    listed.select(judge, page.asked, shown, queue=False, **QUIET)
+    return page
+
+
+def restore_recommendations(desk: Desk, page: RecommendationsPage) -> Updates:
+    """The page as it stands for the opened workspace: a list for its most active user."""
+    tribune = desk.tribune
+    if tribune is None:
+        return _explain(page, "Nothing is loaded yet", f"{desk.problem} Or use the Data page.")
+    try:
+        tribune.need_users()
+        tribune.recommending  # noqa: B018  (it says why nothing can be recommended)
+    except InputError as error:
+        return _explain(page, "No recommendations here", str(error))
+    user = str(tribune.users["n_reviews"].idxmax())
+    groups = [(f"{g.id} {g.name}", str(g.id)) for g in tribune.groups]
+    kinds = sorted(map(str, tribune.items["category"].dropna().unique()))
+    largest = groups[0][1] if groups else None
+    fresh = {
+        page.kind: gr.Radio([USER, GROUP] if groups else [USER], value=USER),
+        page.user: gr.Textbox(value=user),
+        page.aim: gr.Radio(value="average"),
+        page.unseen: gr.Checkbox(value=False),
+        page.category: gr.Dropdown(choices=[ANY, *kinds], value=ANY, visible=bool(kinds)),
+        page.price: gr.Number(value=None, visible=bool(tribune.items["price"].notna().any())),
+        page.limit: gr.Slider(value=10),
+    }
+    fields = _show_fields(page, USER)
+    return {
+        page.intro: "",
+        page.form: gr.Column(visible=True),
+        **fresh,
+        **{part: update for part, update in fields.items() if part in (page.aim, page.unseen)},
+        page.group: gr.Dropdown(choices=groups, value=largest, visible=False),
+        **show_list(tribune, page, USER, user, largest, "average", False, ANY, None, 10),
+        page.comparison: compare_methods(tribune.manifest["recommendation"]["comparison"]),
+        page.relations: _relate_groups(tribune),
+    }
+
+
+def show_list(
+    tribune: Tribune,
+    page: RecommendationsPage,
+    kind: str,
+    user: str,
+    group: str | None,
+    aim: Aim,
+    unseen: bool,
+    category: str | None,
+    price: float | None,
+    limit: float,
+) -> Updates:
+    """The list that was asked for, or a sentence on why there is none."""
+    filters = {
+        "limit": int(limit),
+        "category": None if category in (None, ANY) else category,
+        "max_price": price,
+    }
+    try:
+        if kind == USER:
+            if not user.strip():
+                raise InputError("Give a user's id.")
+            found = tribune.recommend(user=user, **filters)  # type: ignore[arg-type]
+        else:
+            found = tribune.recommend(
+                group=str(group),
+                aim=aim,
+                unseen=unseen,
+                **filters,  # type: ignore[arg-type]
+            )
+    except InputError as error:
+        return {page.listed: f'<p class="error">{cards.escape(error)}</p>', page.quotes: ""}
+    return {
+        page.listed: _show(tribune, found, _name_whom(kind, user, group)),
+        page.quotes: _show_quotes(tribune, found),
+    }
+
+
+def compare_methods(comparison: dict[str, Any] | None) -> str:
+    """How each recommender did on what users liked next, as a table."""
+    if comparison is None:
+        return ""
+    k, rows = comparison["k"], comparison["rows"]
+    cells = [
+        [
+            cards.escape(row["name"]),
+            f"{row['measures']['NDCG']:.3f}",
+            f"{row['over_popularity']['mean']:+.3f} "
+            f'<span class="muted nowrap">{_interval(row["over_popularity"])}</span>',
+            f"{row['measures']['recall']:.3f}",
+            f"{row['measures']['hit rate']:.3f}",
+            cards.percent(row["spread"]["coverage"]),
+            f"{row['spread']['popularity']:.2f}",
+        ]
+        for row in rows
+    ]
+    heads = [
+        "method", f"#NDCG@{k}", "#over popularity, 95% interval", f"#recall@{k}", f"#hit rate@{k}",
+        "#items shown to anyone", "#popularity of what is shown",
+    ]  # fmt: skip
+    about = (
+        f"Measured on the last item that {cards.count(comparison['n_users'], 'user')} liked, all "
+        f"items ranked; {comparison['n_cold']:,} of them had liked at most five before. Settings "
+        "were searched on earlier likes alone. The order is that of the search."
+    )
+    listed = cards.table(heads, cells, "Recommenders compared")
+    return (
+        f'<section class="facts"><h4>Which method finds what users liked next</h4>'
+        f'<p class="muted">{about}</p>{listed}</section>'
+    )
+
+
+def _show(tribune: Tribune, found: Recommendations, whom: str) -> str:
+    feedback = read_feedback(tribune.workspace.path, whom)
+    head = (
+        f"<h3>For {cards.escape(found.user_id)} {cards.badge(found.group)}</h3>"
+        if found.user_id
+        else f"<h3>For {cards.badge(found.group)}</h3>"
+    )
+    likes = (
+        f'<p class="muted">Known to have liked {cards.count(found.n_likes, "item")}; '
+        f"{found.n_open:,} could be shown.</p>"
+        if found.n_likes is not None
+        else f'<p class="muted">{found.n_open:,} items could be shown.</p>'
+    )
+    listed = list_recommendations(found, PLACE, feedback)
+    return f'<section class="facts">{head}{likes}{cards.notes(found.notes)}{listed}</section>'
+
+
+def _show_quotes(tribune: Tribune, found: Recommendations) -> str:
+    shown = evidence.show_quotes(found.evidence, tribune, PLACE)
+    return f"<h4>What reviews say of them</h4>{shown}" if shown else ""
+
+
+def _name_whom(kind: str, user: str, group: str | None) -> str:
+    return f"user:{user.strip()}" if kind == USER else f"group:{group}"
+
+
+def _interval(difference: dict[str, float]) -> str:
+    return f"{difference['low']:+.3f} to {difference['high']:+.3f}".replace("-", "−")
+
+
+def _relate_groups(tribune: Tribune) -> gr.Plot:
+    if len(tribune.groups) < 2:
+        return gr.Plot(visible=False)
+    return gr.Plot(plots.chart_group_relations(tribune.relate_groups()), visible=True)
+
+
+def _show_fields(page: RecommendationsPage, kind: str) -> Updates:
+    whole = kind == GROUP
+    return {
+        page.user: gr.Textbox(visible=not whole),
+        page.group: gr.Dropdown(visible=whole),
+        page.aim: gr.Radio(visible=whole),
+        page.unseen: gr.Checkbox(visible=whole),
+    }
+
+
+def _explain(page: RecommendationsPage, title: str, text: str) -> Updates:
+    return {
+        page.intro: cards.empty(title, text),
+        page.form: gr.Column(visible=False),
+        page.listed: "",
+        page.quotes: "",
+        page.comparison: "",
+        page.relations: gr.Plot(visible=False),
+    }

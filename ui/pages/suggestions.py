@@ -1,0 +1,109 @@
+"""Recommended items as HTML: what they are, why, and what people said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from agent import facts
+from agent.claims.recommendations import say_reason
+from tools.recommendation.feedback import Verdict
+from ui.pages.cards import bar, cites, count, escape, percent, stars
+
+BUTTONS: tuple[tuple[Verdict, str, str], ...] = (
+    ("good", "👍", "Fits"),
+    ("bad", "👎", "Does not fit"),
+)
+
+
+def list_recommendations(
+    found: facts.Recommendations, place: str, feedback: Mapping[str, Verdict] | None = None
+) -> str:
+    """The items, best first. feedback: the last word on items; None shows no buttons."""
+    if not found.items:
+        return '<p class="muted">Nothing is left to recommend with these filters.</p>'
+    items = "".join(_show_item(found, item, place, feedback) for item in found.items)
+    covered = (
+        f'<p class="muted">For {percent(found.covered)} of the members at least one of these is '
+        "among the tenth that suits them best.</p>"
+        if found.covered is not None
+        else ""
+    )
+    return f'<ol class="suggestions">{items}</ol>{covered}{_tell_method(found.verdict)}'
+
+
+def show_explanation(found: facts.RecommendationExplained, place: str) -> str:
+    """One item for one user, with every reason."""
+    standing = f"Place {found.place:,} of {count(found.n_open, 'item')} for {found.user_id}."
+    met = ""
+    if found.met:
+        met = f" They have met it and {'liked it' if found.liked else 'did not like it'}."
+    reasons = _list_reasons(found.item, found.user_id, place) or (
+        '<p class="muted">Nothing in what they liked or wrote leads to it by more than chance.</p>'
+    )
+    about = _tell_about(found.item)
+    return (
+        f'<p><b>{escape(found.item.title)}</b> <span class="muted">{about}</span></p>'
+        f"<p>{escape(standing + met)}</p>{reasons}{_tell_method(found.verdict)}"
+    )
+
+
+def _show_item(
+    found: facts.Recommendations,
+    item: facts.RecommendedItem,
+    place: str,
+    feedback: Mapping[str, Verdict] | None,
+) -> str:
+    best = max(i.score for i in found.items)
+    worst = min(0.0, *(i.score for i in found.items))
+    share = (item.score - worst) / (best - worst) if best > worst else 1.0
+    shown = (
+        f"suits {percent(item.suits)} of members"
+        if item.suits is not None
+        else f"score {item.score:.2f}".replace("-", "−")
+    )
+    buttons = ""
+    if feedback is not None:
+        buttons = '<span class="verdicts">' + "".join(
+            f'<button type="button" data-item="{escape(item.id)}" data-verdict="{verdict}" '
+            f'aria-pressed="{str(feedback.get(item.id) == verdict).lower()}" '
+            f'title="{title}" aria-label="{title}: {escape(item.title)}">{sign}</button>'
+            for verdict, sign, title in BUTTONS
+        )
+        buttons += "</span>"
+    return (
+        f'<li><div class="top"><b>{escape(item.title)}</b>{buttons}</div>'
+        f'<div class="muted about">{_tell_about(item)}</div>'
+        f'<div class="score">{bar(share)}<span class="muted">{shown}</span></div>'
+        f"{_list_reasons(item, found.user_id, place)}</li>"
+    )
+
+
+def _tell_about(item: facts.RecommendedItem) -> str:
+    parts = [
+        item.category,
+        f"price level {item.price:,.0f}" if item.price is not None else None,
+        f"{stars(item.rating)} from {count(item.n_reviews, 'review')}"
+        if item.rating is not None
+        else count(item.n_reviews, "review"),
+        f"liked by {count(item.n_likes, 'user')}",
+        f"met by {count(item.n_met, 'member')}" if item.n_met else None,
+    ]
+    return escape(" · ".join(part for part in parts if part))
+
+
+def _list_reasons(item: facts.RecommendedItem, user: str | None, place: str) -> str:
+    lines = "".join(
+        f"<li>{escape(_capital(say_reason(reason, user)))} {cites(reason.cites, place)}</li>"
+        for reason in item.reasons
+    )
+    if item.cites and not any(reason.cites for reason in item.reasons):
+        lines += f"<li>A review praises it {cites(item.cites, place)}</li>"
+    return f'<ul class="why">{lines}</ul>' if lines else ""
+
+
+def _tell_method(verdict: str) -> str:
+    return f'<p class="note">{escape(verdict)}</p>'
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
