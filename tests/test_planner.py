@@ -393,12 +393,29 @@ def test_small_talk_is_answered_in_words(
 
 
 @pytest.mark.parametrize(
+    ("question", "tool", "args"),
+    [
+        ("what should we recommend to user 007?", "recommend", {"user": "007"}),
+        ("3 things to offer group 2", "recommend", {"group": "2", "limit": 3}),
+        (
+            "why was R7 recommended to user 007?",
+            "explain_recommendation",
+            {"user": "007", "item": "R7"},
+        ),
+    ],
+)
+def test_recommendations_are_planned(
+    planner: EncoderPlanner, question: str, tool: str, args: dict[str, object]
+) -> None:
+    plan = planner.plan(question)
+    assert (plan.tool, plan.args) == (tool, args)
+
+
+@pytest.mark.parametrize(
     ("question", "words"),
     [
-        ("what should we recommend to user 007?", "Recommending items is not there yet"),
         ("any alerts?", "Alerts are not there yet"),
         ('draft a reply to "My soup was cold and late."', "Drafting replies is not there yet"),
-        ("why was R7 recommended to user 007?", "Explaining recommendations is not there yet"),
         ("write a persona report", "Which group do you mean?"),
         ("how do they differ?", "Which two groups"),
     ],

@@ -78,7 +78,7 @@ def build_app(desk: Desk) -> gr.Blocks:
                 chat = build_chat(desk)
             with gr.Tab("Groups", id="groups"):
                 groups = build_groups(desk)
-            with gr.Tab("Recommendations", id="recommendations"):
+            with gr.Tab("Recommend", id="recommend"):
                 suggestions = build_recommendations(desk)
             with gr.Tab("Data", id="data"):
                 data = build_data(desk)

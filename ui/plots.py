@@ -233,15 +233,15 @@ def chart_group_relations(relations: GroupRelations) -> go.Figure:
             cosines[place[row]][place[column]] = sum(known) / len(known) if known else None
             told[place[row]][place[column]] = escape(bridges)
     names = [escape(f"{group.id} {group.name}") for group in groups]
+    reach = max((abs(c) for row in cosines for c in row if c is not None), default=1.0)
     figure = go.Figure(
         go.Heatmap(
             z=cosines,
             x=names,
             y=names,
             customdata=told,
-            zmid=0,
-            zmin=-1,
-            zmax=1,
+            zmin=-reach,
+            zmax=reach,
             colorscale=[[0, COLD], [0.5, "rgba(128, 134, 142, 0.12)"], [1, WARM]],
             colorbar={"title": "cosine", "thickness": 10},
             hovertemplate="%{y}<br>%{x}<br>cosine %{z:.2f}<br>both: %{customdata}<extra></extra>",

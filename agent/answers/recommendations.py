@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -21,7 +22,9 @@ from tools.recommendation.explanation import find_influences, find_place, forget
 from tools.recommendation.graph_paths import GraphPath
 from tools.recommendation.group_ranking import rank_for_group
 
-REASONS = 3
+PATHS, REASONS = 12, 3
+# One user or review is no reason.
+MIN_COUNT = 2
 # Liked items that are named as what moved an item up: by at least so many places, and so large a
 # share of all items.
 INFLUENCES = 2
@@ -244,7 +247,7 @@ def _find_reasons(
     """The strongest paths from the user to the item, then what they liked that moves it up."""
     row = known.row_of_item[item_id]
     own = forget_item(known.take_user(user_id), row)
-    paths = tribune.paths.find_paths(user_id, item_id, REASONS)
+    paths = _keep_telling(tribune.paths.find_paths(user_id, item_id, PATHS))
     least = max(MIN_PLACES, round(MIN_FALL * own.n_items))
     moved = [
         facts.Because(
@@ -256,6 +259,10 @@ def _find_reasons(
         if influence.places >= least
     ]
     return [_word_path(tribune, path, item_id, citations) for path in paths] + moved
+
+
+def _keep_telling(paths: Sequence[GraphPath]) -> list[GraphPath]:
+    return [path for path in paths if min(step.n for step in path.steps) >= MIN_COUNT][:REASONS]
 
 
 def _word_path(
@@ -287,5 +294,5 @@ def _find_group_reasons(
     tribune: Opened, group: GroupRef, item_id: str, citations: Citations
 ) -> list[facts.Because]:
     """What leads from a group's likes and topics to an item, strongest first."""
-    paths = tribune.paths.find_group_paths(str(group.id), item_id, REASONS)
+    paths = _keep_telling(tribune.paths.find_group_paths(str(group.id), item_id, PATHS))
     return [_word_path(tribune, path, item_id, citations) for path in paths]

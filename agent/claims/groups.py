@@ -140,7 +140,7 @@ def tell_comparison(f: facts.GroupComparison) -> list[str]:
     for bridge in f.likeness.bridges[:BRIDGES_SHOWN]:
         verb = "like" if bridge.kind == "item" else "speak warmly of"
         lines.append(
-            f"Both {verb} {bridge.name} more than everyone does: {count(bridge.n_first, 'user')} of "
-            f"{a.name} and {bridge.n_second} of {b.name}."
+            f"Both {verb} {bridge.name} more than everyone does: {count(bridge.n_first, 'user')} "
+            f"of {a.name} and {bridge.n_second} of {b.name}."
         )
     return lines

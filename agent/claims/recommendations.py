@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent import facts
 from agent.phrases import count, name_group, percent, quote_source
+from tools.recommendation.popularity import Popularity
 
 ITEMS_SHOWN = 5
 
@@ -14,7 +15,7 @@ def tell_recommendations(f: facts.Recommendations) -> list[str]:
     if not f.items:
         return [f"Nothing is left to recommend to {whom}: every item that may be shown was met."]
     lines = [_item_line(f, item, whom) for item in f.items[:ITEMS_SHOWN]]
-    if f.covered:
+    if f.covered and f.method != Popularity.name:
         lines.append(
             f"For {percent(f.covered)} of the members, one of these "
             f"{count(len(f.items), 'item')} is among the tenth that suits them best."
@@ -27,11 +28,16 @@ def _item_line(f: facts.Recommendations, item: facts.RecommendedItem, whom: str)
     if item.rating is not None:
         about.append(f"{item.rating:.1f} stars from {count(item.n_reviews, 'review')}")
     stars = f" ({', '.join(about)})" if about else ""
-    if item.rank == 1:
-        place = f"{item.title}{stars} suits {whom} best"
-    else:
+    popular = f.method == Popularity.name
+    if item.rank > 1:
         place = f"{item.title}{stars} comes {_ordinal(item.rank)}"
-    if item.suits:
+    elif popular:
+        place = f"{item.title}{stars} is the most popular item that {whom} has not met"
+    else:
+        place = f"{item.title}{stars} suits {whom} best"
+    if popular:
+        place += f", liked by {count(item.n_likes, 'user')}"
+    elif item.suits:
         place += f", among the best tenth for {percent(item.suits)} of the members"
     if not item.reasons:
         return f"{place}{quote_source(f, item.cites)}."

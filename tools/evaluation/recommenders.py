@@ -170,10 +170,8 @@ def list_families(n_items: int) -> dict[str, list[Recommender]]:
     }
     if n_items <= MAX_EASE_ITEMS:
         families[EASE.name] = [
-            EASE(ridge, met, half_life)
-            for ridge in (3.0, 30.0, 300.0)
-            for met, half_life in ((0.0, None), (0.5, None), (0.5, 30.0))
-        ]
+            EASE(3.0), EASE(30.0), EASE(300.0), EASE(30.0, 0.5, 30.0), EASE(300.0, 0.5, 30.0),
+        ]  # fmt: skip
     return families
 
 

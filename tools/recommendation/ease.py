@@ -44,12 +44,12 @@ class EASE(Recommender):
             )
         self.popularity_ = count_likes(training)
         weights = training.weigh(self.met)
-        gram = np.asarray((weights.T @ weights).toarray(), dtype=np.float64)
+        gram = np.asarray((weights.T @ weights).toarray(), dtype=np.float32)
         gram[np.diag_indices_from(gram)] += self.ridge
         inverse = scipy.linalg.inv(gram, overwrite_a=True, check_finite=False)
         ties = -inverse / np.diag(inverse)
         ties[np.diag_indices_from(ties)] = 0
-        self.ties_ = ties.astype(np.float32)
+        self.ties_ = ties
         return self
 
     def score(self, users: Histories) -> Floats:

@@ -39,18 +39,18 @@ class ALS(Recommender):
 
     def fit(self, training: Histories, item_text: Floats | None = None) -> Self:
         self.popularity_ = count_likes(training)
-        model = self._make()
         # The library's threads and those of BLAS would get in each other's way.
         with threadpool_limits(1, "blas"):
+            model = self._make()
             model.fit(training.liked, show_progress=False)
         self.items_ = np.asarray(model.item_factors, dtype=np.float32)
         return self
 
     def embed(self, users: Histories) -> Floats:
         """(n, factors) of each user, from what they liked; zeros for nothing."""
-        model = self._make()
-        model.item_factors = self.items_
         with threadpool_limits(1, "blas"):
+            model = self._make()
+            model.item_factors = self.items_
             found = model.recalculate_user(np.arange(len(users)), users.liked)
         vectors = np.asarray(found, dtype=np.float32).reshape(len(users), -1)
         vectors[np.diff(users.liked.indptr) == 0] = 0

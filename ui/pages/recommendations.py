@@ -89,6 +89,7 @@ def build_recommendations(desk: Desk) -> RecommendationsPage:
                 price = gr.Number(label="Price level at most", value=None, elem_id="suggest-price")
                 limit = gr.Slider(1, 50, 10, step=1, label="How many", elem_id="suggest-limit")
             start = gr.Button("Recommend", variant="primary", elem_id="suggest-start")
+            gr.HTML('<p class="muted">Verdicts are kept in the workspace (feedback.jsonl).</p>')
         with gr.Column(min_width=280, elem_id="suggestions-side"):
             listed = gr.HTML(elem_id="suggestions", js_on_load=VERDICTS)
             quotes = gr.HTML(elem_id="suggestion-quotes")

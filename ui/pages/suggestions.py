@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from agent import facts
 from agent.claims.recommendations import say_reason
 from tools.recommendation.feedback import Verdict
+from tools.recommendation.popularity import Popularity
 from ui.pages.cards import bar, cites, count, escape, percent, stars
 
-BUTTONS: tuple[tuple[Verdict, str, str], ...] = (
-    ("good", "👍", "Fits"),
-    ("bad", "👎", "Does not fit"),
-)
+BUTTONS: tuple[tuple[Verdict, str], ...] = (("good", "Fits"), ("bad", "Doesn’t fit"))
 
 
 def list_recommendations(
@@ -22,10 +20,11 @@ def list_recommendations(
     if not found.items:
         return '<p class="muted">Nothing is left to recommend with these filters.</p>'
     items = "".join(_show_item(found, item, place, feedback) for item in found.items)
+    personal = found.method != Popularity.name
     covered = (
         f'<p class="muted">For {percent(found.covered)} of the members at least one of these is '
         "among the tenth that suits them best.</p>"
-        if found.covered is not None
+        if found.covered is not None and personal
         else ""
     )
     return f'<ol class="suggestions">{items}</ol>{covered}{_tell_method(found.verdict)}'
@@ -56,18 +55,19 @@ def _show_item(
     best = max(i.score for i in found.items)
     worst = min(0.0, *(i.score for i in found.items))
     share = (item.score - worst) / (best - worst) if best > worst else 1.0
-    shown = (
-        f"suits {percent(item.suits)} of members"
-        if item.suits is not None
-        else f"score {item.score:.2f}".replace("-", "−")
-    )
+    if found.method == Popularity.name:
+        share, shown = item.n_likes / max(i.n_likes for i in found.items), "popular"
+    elif item.suits is not None:
+        share, shown = item.suits, f"suits {percent(item.suits)} of members"
+    else:
+        shown = f"score {item.score:.2f}".replace("-", "−")
     buttons = ""
     if feedback is not None:
         buttons = '<span class="verdicts">' + "".join(
             f'<button type="button" data-item="{escape(item.id)}" data-verdict="{verdict}" '
             f'aria-pressed="{str(feedback.get(item.id) == verdict).lower()}" '
-            f'title="{title}" aria-label="{title}: {escape(item.title)}">{sign}</button>'
-            for verdict, sign, title in BUTTONS
+            f'aria-label="{said}: {escape(item.title)}">{said}</button>'
+            for verdict, said in BUTTONS
         )
         buttons += "</span>"
     return (
