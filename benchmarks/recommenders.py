@@ -222,43 +222,35 @@ def _grid(**options: list[Any]) -> list[dict[str, Any]]:
     return [dict(zip(options, values, strict=True)) for values in product(*options.values())]
 
 
-def blend(factors: int, weight: float, **settings: Any) -> Recommender:
+def blend(weight: float, **settings: Any) -> Recommender:
     """The graph filter and ALS."""
-    return Blend(GraphFilter(**settings), ALS(factors, 30.0, 20.0, 5), weight)
+    return Blend(GraphFilter(**settings), ALS(256, 30.0, 20.0, 5), weight)
 
 
 Models = dict[str, tuple[Learn, list[dict[str, Any]]]]
 
+FILTERS = [
+    {"users": users, "source": source, "target": target, "sharpness": sharpness, "floor": 0.5}
+    for users, source, target, sharpness in (
+        (1.0, 0.5, 0.5, 1.0),
+        (1.0, 0.5, 0.3, 1.0),
+        (0.75, 0.7, 0.3, 1.0),
+        (0.5, 0.7, 0.25, 1.5),
+        (0.5, 0.8, 0.2, 1.5),
+        (0.5, 0.8, 0.2, 2.0),
+    )
+]
 GOWALLA: Models = {
     "popularity": (learn_own(Popularity), [{}]),
     "item-kNN": (learn_own(ItemKNN), _grid(k=[50, 200], shrinkage=[0.0, 10.0])),
-    "graph filter": (
-        learn_own(GraphFilter),
-        _grid(users=[0.5, 1.0], source=[0.5, 0.7], target=[0.25, 0.3], sharpness=[1.0])
-        + _grid(users=[0.5], source=[0.7], target=[0.1, 0.25], sharpness=[1.5]),
-    ),
+    "graph filter": (learn_own(GraphFilter), FILTERS),
     "graph filter and ALS": (
         learn_own(blend),
-        _grid(
-            factors=[256],
-            weight=[0.5, 1.0],
-            users=[0.5, 1.0],
-            source=[0.5],
-            target=[0.3],
-            sharpness=[1.0],
-        )
-        + _grid(
-            factors=[256],
-            weight=[0.5, 1.0],
-            users=[0.5],
-            source=[0.7],
-            target=[0.25],
-            sharpness=[1.0, 1.5],
-        ),
+        [{**given, "weight": w} for given in (FILTERS[2], FILTERS[3]) for w in (0.6, 1.0)],
     ),
     "implicit ALS": (
         learn_implicit("ALS"),
-        _grid(factors=[128, 256], regularization=[3.0, 30.0], alpha=[20.0], iterations=[10]),
+        _grid(factors=[128, 256], regularization=[10.0, 30.0], alpha=[20.0], iterations=[4]),
     ),
     "implicit item-kNN": (learn_implicit("item-kNN"), _grid(K=[20, 50, 200])),
 }

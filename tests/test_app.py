@@ -117,7 +117,7 @@ class Page:
         self.wait(lambda: self.find(words) and not self.find("#question .stop-button"))
 
     def go(self, tab: str) -> None:
-        """Open one of the three pages."""
+        """Open one of the pages."""
         for button in self.find("#pages [role=tab]"):
             if button.text.strip() == tab and button.is_displayed():
                 button.click()
@@ -344,7 +344,7 @@ def test_a_phone_shows_evidence_below_the_chat_and_nothing_sideways(page: Page) 
     page.ask("Which users love budget travel?")
     page.wait(lambda: page.find("#chart .js-plotly-plot .bars"))
     assert page.find("#evidence")[0].rect["y"] > page.find("#question")[0].rect["y"]
-    for tab in ("Chat", "Groups", "Data"):
+    for tab in ("Chat", "Groups", "Recommend", "Data"):
         page.go(tab)
         time.sleep(1)
         assert page.browser.execute_script("return document.documentElement.scrollWidth") <= 390
@@ -354,13 +354,37 @@ def test_everything_is_fetched_from_this_machine(page: Page) -> None:
     page.requests()
     page.reload()
     page.ask("Which users love budget travel?")
-    for tab in ("Groups", "Data"):
+    for tab in ("Groups", "Recommend", "Data"):
         page.go(tab)
         time.sleep(1)
     asked = page.requests()
     assert any("PlotlyPlot" in address for address in asked)
     elsewhere = [a for a in asked if not a.startswith((page.url, "data:", "blob:"))]
     assert not elsewhere
+
+
+def test_items_are_recommended_and_a_verdict_on_one_is_kept(page: Page) -> None:
+    page.go("Recommend")
+    page.wait(lambda: page.find("#suggestions .suggestions > li"))
+    assert "like it too, where chance would give" in page.text("#suggestions")
+    field = page.find("#suggest-user input, #suggest-user textarea")[0]
+    field.clear()
+    field.send_keys("no-such-user", Keys.ENTER)
+    page.wait(lambda: "There is no user 'no-such-user'" in page.text("#suggestions"))
+    field.clear()
+    field.send_keys("tomas_90", Keys.ENTER)
+    page.wait(lambda: "For tomas_90" in page.text("#suggestions"))
+    pressed = "#suggestions [aria-pressed='true']"
+    assert not page.find(pressed)
+    page.click("#suggestions [data-verdict='good']")
+    page.wait(lambda: len(page.find(pressed)) == 1)
+    page.click(pressed)  # taken back
+    page.wait(lambda: not page.find(pressed))
+    page.click("#whom input", 1)
+    page.wait(lambda: page.find("#suggest-group input") and page.find("#aim input"))
+    page.click("#suggest-start")
+    page.wait(lambda: "suits " in page.text("#suggestions .score"))
+    assert "method" in page.text("#comparison")
 
 
 def test_the_data_page_accounts_for_every_record(page: Page) -> None:

@@ -198,6 +198,20 @@ def test_graph_filter_by_hand() -> None:
     np.testing.assert_allclose(model.score(one), [[1 / 2, 1 / (2 * np.sqrt(2)), 0]], rtol=1e-6)
 
 
+def test_a_user_is_folded_into_als_by_its_equation() -> None:
+    training, _ = plant_parity()
+    model = ALS(factors=3, regularization=0.5, confidence=5.0).fit(training)
+    items = model.items_.astype(np.float64)
+    for user in range(5):
+        own = training.liked[user].toarray().ravel() > 0
+        weights = np.where(own, 5.0, 1.0)
+        exact = np.linalg.solve(
+            items.T @ (items * weights[:, None]) + 0.5 * np.eye(3), items.T @ (weights * own)
+        )
+        found = model.embed(training.take(np.array([user])))[0]
+        np.testing.assert_allclose(found, exact, rtol=0.01, atol=1e-4)
+
+
 def test_group_prior_by_hand() -> None:
     # Group 0 likes item 0, group 1 item 1; a user without likes follows their group.
     liked = sp.csr_matrix(np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 0]], np.float32))

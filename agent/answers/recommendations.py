@@ -25,6 +25,7 @@ from tools.recommendation.group_ranking import rank_for_group
 PATHS, REASONS = 12, 3
 # One user or review is no reason.
 MIN_COUNT = 2
+QUOTED_LENGTHS = (25, 240)
 # Liked items that are named as what moved an item up: by at least so many places, and so large a
 # share of all items.
 INFLUENCES = 2
@@ -74,7 +75,8 @@ def explain_recommendation(tribune: Opened, user: str, item: str) -> facts.Recom
     stranger = forget_item(own, row)
     citations = Citations(tribune.sentences, tribune.item_titles)
     score = float(known.recommender.score(stranger)[0, row])
-    told = _describe_item(tribune, known, item_id, 1, score, citations)
+    group = tribune.group_of(tribune.users.loc[user_id])
+    told = _describe_item(tribune, known, item_id, 1, score, group, citations)
     told = told.model_copy(
         update={"reasons": _find_reasons(tribune, known, user_id, item_id, citations)}
     )
@@ -103,12 +105,13 @@ def _recommend_to_user(
     own = known.take_user(user_id)
     ranking = known.recommender.recommend(own, limit, allowed)
     citations = Citations(tribune.sentences, tribune.item_titles)
+    group = tribune.group_of(tribune.users.loc[user_id])
     items = []
     for rank, (row, score) in enumerate(zip(ranking.items[0], ranking.scores[0], strict=True), 1):
         if row < 0:
             break
         item_id = known.items[row]
-        told = _describe_item(tribune, known, item_id, rank, float(score), citations)
+        told = _describe_item(tribune, known, item_id, rank, float(score), group, citations)
         reasons = _find_reasons(tribune, known, user_id, item_id, citations)
         items.append(told.model_copy(update={"reasons": reasons}))
     notes = []
@@ -119,7 +122,7 @@ def _recommend_to_user(
         )
     return facts.Recommendations(
         user_id=user_id,
-        group=tribune.group_of(tribune.users.loc[user_id]),
+        group=group,
         n_likes=own.liked.nnz,
         aim=None,
         covered=None,
@@ -155,7 +158,7 @@ def _recommend_to_group(
         zip(ranking.items, ranking.suits, ranking.met, strict=True), 1
     ):
         item_id = known.items[row]
-        told = _describe_item(tribune, known, item_id, rank, float(suits), citations)
+        told = _describe_item(tribune, known, item_id, rank, float(suits), chosen, citations)
         reasons = _find_group_reasons(tribune, chosen, item_id, citations)
         items.append(
             told.model_copy(update={"suits": float(suits), "n_met": int(met), "reasons": reasons})
@@ -209,6 +212,7 @@ def _describe_item(
     item_id: str,
     rank: int,
     score: float,
+    group: GroupRef | None,
     citations: Citations,
 ) -> facts.RecommendedItem:
     row = tribune.items.loc[item_id]
@@ -226,18 +230,27 @@ def _describe_item(
         suits=None,
         n_met=None,
         reasons=[],
-        cites=_cite_praise(tribune, item_id, citations),
+        cites=_cite_praise(tribune, item_id, citations, group),
     )
 
 
 def _cite_praise(
-    tribune: Opened, item_id: str, citations: Citations, topic: int | None = None
+    tribune: Opened,
+    item_id: str,
+    citations: Citations,
+    group: GroupRef | None,
+    topic: int | None = None,
 ) -> list[int]:
-    """The warmest sentence on an item, if any is warm; on a topic, if given."""
+    """The warmest sentence on an item, if any is warm: on a topic, if given, and by a member of the
+    group, if one wrote such a sentence.
+    """
     said = tribune.sentences_on(item_id)
     if topic is not None:
         said = said[said["topic_id"] == topic]
-    said = said[(said["polarity"] >= WARM) & said["text"].str.len().between(25, 240)]
+    said = said[(said["polarity"] >= WARM) & said["text"].str.len().between(*QUOTED_LENGTHS)]
+    if group is not None:
+        own = said[said["group_id"].eq(group.id).fillna(False)]
+        said = own if len(own) else said
     return [citations.cite(int(said["polarity"].idxmax()))] if len(said) else []
 
 
@@ -246,6 +259,7 @@ def _find_reasons(
 ) -> list[facts.Because]:
     """The strongest paths from the user to the item, then what they liked that moves it up."""
     row = known.row_of_item[item_id]
+    group = tribune.group_of(tribune.users.loc[user_id])
     own = forget_item(known.take_user(user_id), row)
     paths = _keep_telling(tribune.paths.find_paths(user_id, item_id, PATHS))
     least = max(MIN_PLACES, round(MIN_FALL * own.n_items))
@@ -258,7 +272,7 @@ def _find_reasons(
         for influence in find_influences(known.recommender, own, row)[:INFLUENCES]
         if influence.places >= least
     ]
-    return [_word_path(tribune, path, item_id, citations) for path in paths] + moved
+    return [_word_path(tribune, path, item_id, group, citations) for path in paths] + moved
 
 
 def _keep_telling(paths: Sequence[GraphPath]) -> list[GraphPath]:
@@ -266,7 +280,7 @@ def _keep_telling(paths: Sequence[GraphPath]) -> list[GraphPath]:
 
 
 def _word_path(
-    tribune: Opened, path: GraphPath, item_id: str, citations: Citations
+    tribune: Opened, path: GraphPath, item_id: str, group: GroupRef | None, citations: Citations
 ) -> facts.Because:
     first, last = path.steps[0], path.steps[-1]
     if path.shape == "topic":
@@ -276,7 +290,7 @@ def _word_path(
             what=path.name,
             n=last.n,
             n_own=first.n,
-            cites=_cite_praise(tribune, item_id, citations, topic=topic),
+            cites=_cite_praise(tribune, item_id, citations, group, topic),
         )
     kinds: dict[str, Literal["users", "group", "category"]] = {
         "also liked": "users", "group": "group", "category": "category",
@@ -295,4 +309,4 @@ def _find_group_reasons(
 ) -> list[facts.Because]:
     """What leads from a group's likes and topics to an item, strongest first."""
     paths = _keep_telling(tribune.paths.find_group_paths(str(group.id), item_id, PATHS))
-    return [_word_path(tribune, path, item_id, citations) for path in paths]
+    return [_word_path(tribune, path, item_id, group, citations) for path in paths]

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
 from tools.recommendation.histories import Floats, Histories, Ints
 from tools.recommendation.recommender import Arrays, Ranking, Recommender, count_likes
@@ -29,9 +30,9 @@ class Blend(Recommender):
         return self
 
     def score(self, users: Histories) -> Floats:
-        scores = _to_length_one(self.first.score(users))
-        scores += self.weight * _to_length_one(self.second.score(users))
-        return scores
+        first, second = (_to_length_one(of.score(users)) for of in (self.first, self.second))
+        found: Floats = first.add_(second, alpha=self.weight).numpy()
+        return found
 
     def arrays(self) -> Arrays:
         return {**_prefix("first", self.first.arrays()), **_prefix("second", self.second.arrays())}
@@ -162,10 +163,10 @@ def standardise(scores: Floats) -> Floats:
     return np.asarray(moved / np.where(spread > 1e-9, spread, np.inf), dtype=np.float32)
 
 
-def _to_length_one(scores: Floats) -> Floats:
-    norms = np.linalg.norm(scores, axis=1, keepdims=True)
-    scores /= np.maximum(norms, 1e-9)
-    return scores
+def _to_length_one(scores: Floats) -> torch.Tensor:
+    """In place, where the array is a fresh one of the recommender's."""
+    rows = torch.from_numpy(scores)
+    return rows.div_(torch.linalg.vector_norm(rows, dim=1, keepdim=True).clamp_min(1e-9))
 
 
 def _prefix(name: str, arrays: Arrays) -> Arrays:

@@ -23,7 +23,8 @@ class GraphFilter(Recommender):
 
     users: how much a user of many likes counts less; source, target: how much a popular item
     counts less among what the user liked, and among what is recommended; sharpness: above 1,
-    strong ties count more.
+    strong ties count more; floor: ties under so many times the mean of an item's are dropped, which
+    makes scoring faster.
     """
 
     name = "graph filter"
@@ -34,11 +35,13 @@ class GraphFilter(Recommender):
         source: float = 0.8,
         target: float = 0.2,
         sharpness: float = 1.5,
+        floor: float = 0.0,
     ) -> None:
         self.users = users
         self.source = source
         self.target = target
         self.sharpness = sharpness
+        self.floor = floor
 
     def fit(self, training: Histories, item_text: Floats | None = None) -> Self:
         self.popularity_ = count_likes(training)
@@ -51,6 +54,11 @@ class GraphFilter(Recommender):
         target = (degrees**-self.target).astype(np.float32)
         ties.data *= np.repeat(source, np.diff(ties.indptr)) * target[ties.indices]
         np.power(ties.data, self.sharpness, out=ties.data)
+        if self.floor:
+            sizes = np.diff(ties.indptr)
+            means = np.asarray(ties.sum(axis=1)).ravel() / np.maximum(sizes, 1)
+            ties.data[ties.data < self.floor * np.repeat(means, sizes)] = 0
+            ties.eliminate_zeros()
         self.ties_ = ties
         return self
 

@@ -87,13 +87,18 @@ class UserKNN(Recommender):
 
 def keep_largest(matrix: sp.csr_matrix, k: int) -> sp.csr_matrix:
     """The same with the k largest entries of each row; of equal ones the lower columns."""
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    order = np.lexsort((matrix.indices, -matrix.data, rows))
-    place = np.arange(len(order)) - matrix.indptr[rows[order]]
-    kept = order[place < k]
-    return sp.csr_matrix(
-        (matrix.data[kept], (rows[kept], matrix.indices[kept])), shape=matrix.shape
-    )
+    matrix = sp.csr_matrix(matrix, copy=True)
+    matrix.sort_indices()
+    for start, end in zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True):
+        row = matrix.data[start:end]
+        if len(row) <= k:
+            continue
+        least = np.partition(row, len(row) - k)[len(row) - k]
+        equal = np.flatnonzero(row == least)
+        row[equal[k - int((row > least).sum()) :]] = 0
+        row[row < least] = 0
+    matrix.eliminate_zeros()
+    return matrix
 
 
 def _normalise(matrix: sp.csr_matrix) -> sp.csr_matrix:
