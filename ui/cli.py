@@ -58,7 +58,9 @@ def build(
     ] = None,
     workspace: Workspace = None,
     encoder: Annotated[str | None, typer.Option("--encoder", help="The encoder's name.")] = None,
-    algorithm: Annotated[Literal["kmeans", "ward"], typer.Option(help="Of the groups.")] = "kmeans",
+    algorithm: Annotated[
+        Literal["kmeans", "ward", "hdbscan"], typer.Option(help="Of the groups.")
+    ] = "kmeans",
     groups: Annotated[
         int | None, typer.Option(help="How many groups; chosen if not given.")
     ] = None,

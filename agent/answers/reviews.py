@@ -166,7 +166,12 @@ def suggest_questions(tribune: Opened) -> list[str]:
     if len(tribune.users) and topics:
         questions.append(f"Which users love {topics[0]}?")
     if tribune.groups:
-        questions += ["Which groups are there?", f"What is group {tribune.groups[0].id} like?"]
+        first = tribune.groups[0].id
+        questions.append(f"What is group {first} like?")
+        if tribune.manifest["recommendation"]["chosen"]:
+            questions.append(f"What should we recommend to group {first}?")
+        else:
+            questions.append("Which groups are there?")
     if len(tribune.groups) > 4:
         questions.append("How do groups 2 and 5 differ?")
     if topics:
