@@ -52,5 +52,14 @@ def _ask_everything(tribune: Tribune, rng: random.Random) -> Iterator[Facts]:
     for group, other in zip(tribune.groups, tribune.groups[1:], strict=False):
         yield tribune.describe_group(str(group.id))
         yield tribune.compare_groups(str(group.id), str(other.id))
+    recommends = tribune.manifest["recommendation"]["chosen"] is not None
+    if recommends:
+        for group in tribune.groups:
+            yield tribune.recommend(group=str(group.id))
     for user in rng.sample(list(tribune.user_ids), min(20, len(tribune.user_ids))):
         yield tribune.describe_user(user)
+        if recommends:
+            suggested = tribune.recommend(user=user)
+            yield suggested
+            if suggested.items:
+                yield tribune.explain_recommendation(user, suggested.items[0].id)

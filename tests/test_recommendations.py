@@ -138,7 +138,7 @@ def test_an_explanation_tells_place_and_reasons(sample_tribune: Tribune) -> None
     told = sample_tribune.explain_recommendation("tomas_90", third.title)
     assert (told.place, told.n_open, told.met) == (3, listed.n_open, False)
     assert [r.what for r in told.item.reasons] == [r.what for r in third.reasons]
-    assert write_claims(told)[0].text.startswith(f"{third.title} stands at place 3 of the ")
+    assert write_claims(told)[0].text.startswith(f"{third.title} stands at place 3 of ")
 
 
 def test_an_item_that_was_met_is_explained_as_if_it_had_not_been(sample_tribune: Tribune) -> None:

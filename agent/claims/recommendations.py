@@ -49,13 +49,13 @@ def tell_explanation(f: facts.RecommendationExplained) -> list[str]:
     """Where the item stands for the user, and every reason."""
     item = f.item
     lines = []
+    stands = f"at place {f.place} of {count(f.n_open, 'item')}"
     if f.met:
         felt = "liked it" if f.liked else "did not like it"
         lines.append(f"{f.user_id} has met {item.title} and {felt}.")
-    lines.append(
-        f"{item.title} stands at place {f.place} of the {f.n_open:,} items that {f.user_id} "
-        f"{'would not have met without it' if f.met else 'has not met'}."
-    )
+        lines.append(f"Had {f.user_id} not met it, {item.title} would stand {stands}.")
+    else:
+        lines.append(f"{item.title} stands {stands} that {f.user_id} has not met.")
     lines += [
         f"{_capital(say_reason(reason, f.user_id))}{quote_source(f, reason.cites)}."
         for reason in item.reasons

@@ -14,7 +14,6 @@ from threadpoolctl import threadpool_limits
 from tools.recommendation.histories import Floats, Histories
 from tools.recommendation.recommender import Arrays, Recommender, count_likes
 
-
 FOLD_IN_STEPS = 4
 
 
