@@ -12,10 +12,12 @@ from fastapi import FastAPI, HTTPException, Response
 from fastapi.responses import FileResponse
 
 from agent.export import export
+from agent.graph import Assistant
 from agent.report import render_report
 from agent.use_cases import Tribune
 from tools.errors import InputError
 from tools.workspace import Workspace
+from ui.http_api import offer_api
 from ui.pages import cards, theme
 from ui.pages.chat import QUIET, Updates, build_chat
 from ui.pages.data import MAX_UPLOAD_MB, build_data, restore_data
@@ -59,6 +61,7 @@ def launch(
         favicon_path=theme.ICON,
     )
     offer_downloads(app, desk)
+    offer_api(app, lambda: _find_assistant(desk), address.rstrip("/"))
     print(f"Tribune is open at {address} (Ctrl+C closes it).", flush=True)
     demo.block_thread()
 
@@ -163,6 +166,12 @@ def offer_downloads(app: FastAPI, desk: Desk) -> None:
             except InputError as error:
                 raise HTTPException(404, str(error)) from None
             return _attach(path.read_bytes(), MEDIA[kind], path.name)
+
+
+def _find_assistant(desk: Desk) -> Assistant:
+    if desk.assistant is None:
+        raise HTTPException(404, desk.problem)
+    return desk.assistant
 
 
 def _attach(body: bytes, media: str, name: str) -> Response:

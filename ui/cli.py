@@ -138,6 +138,24 @@ def chat(
 
 
 @app.command()
+def mcp(
+    workspace: Workspace = None,
+    http: Annotated[
+        int | None, typer.Option("--http", help="Serve over HTTP at this port, at /mcp.")
+    ] = None,
+) -> None:
+    """The tools for other assistants (Model Context Protocol), over standard input and output."""
+    from agent.settings import read_settings
+    from ui.mcp_server import serve_http, serve_stdio
+
+    tribune = open_tribune(workspace)
+    if http is None:
+        serve_stdio(tribune)
+    else:
+        serve_http(tribune, read_settings().host, http)
+
+
+@app.command()
 def ask(
     question: str,
     workspace: Workspace = None,
