@@ -1,4 +1,4 @@
-"""The index: one version's sentences in Chroma, for search by meaning with filters."""
+"""The index: a version's sentences, or its past questions, in Chroma, for search by meaning."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chromadb.utils.batch_utils import create_batches
 
 from tools.embedding.sentiment import COLD, WARM
 
-COLLECTION = "sentences"
+SENTENCES, QUESTIONS = "sentences", "questions"
 # A search so wide takes milliseconds, and lets the graph be built with less effort: on 60,000
 # sentences recall@10 is 0.985, against 0.975 with 100 and 100, in half the time to build.
 HNSW = {"space": "cosine", "ef_construction": 40, "ef_search": 500, "max_neighbors": 16}
@@ -28,12 +28,12 @@ Metadata = Mapping[str, str | int | float]
 class SentenceStore:
     """Chroma collection of one version. It can be rebuilt from the Parquet record at any time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, collection: str = SENTENCES) -> None:
         self._client = chromadb.PersistentClient(
             str(folder / "chroma"), settings=Settings(anonymized_telemetry=False)
         )
         self._sentences = self._client.get_or_create_collection(
-            COLLECTION,
+            collection,
             embedding_function=None,
             configuration={"hnsw": HNSW},  # type: ignore[arg-type]
         )
