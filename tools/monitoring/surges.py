@@ -1,0 +1,349 @@
+"""Surges: when more speak of something, or more of them coldly, than its past lets expect.
+
+False discoveries are held to 5% among all tests (series × kind × period) of the month that ends
+with the period judged, after Benjamini and Hochberg (1995). Series that hold each other (a topic,
+its part in a group, all) go up together, which that procedure bears (positive dependence: Benjamini
+and Yekutieli 2001). A month, and not all of the past, so that alarms do not get harder to raise the
+longer one watches; periods up to the one judged, and not later ones, so that what was found stays
+found as it was, whatever comes after.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import betainc, gammaln
+
+from tools.embedding.sentiment import COLD
+from tools.errors import InputError
+from tools.monitoring.causes import Cause, find_causes
+from tools.monitoring.expectation import (
+    Outlook,
+    find_births,
+    foresee_counts,
+    foresee_shares,
+    shape_beta,
+)
+from tools.monitoring.series import (
+    Counts,
+    Length,
+    Moment,
+    Subject,
+    choose_length,
+    count_voices,
+    find_last,
+    gather_speech,
+    judge_voices,
+    number_periods,
+    read_moment,
+    select_speech,
+)
+
+Kind = Literal["volume", "negative"]
+KINDS: tuple[Kind, Kind] = ("volume", "negative")
+
+SIGNIFICANT = 0.05
+# A rise by less than this factor, or of fewer voices, is no surge, however sure.
+MIN_RATIO = 1.3
+MIN_VOICES = 4
+# A series is judged after so many periods.
+HISTORY: dict[Length, int] = {"day": 28, "week": 8}
+# False discoveries are counted among the tests of so many periods, a month.
+WINDOW: dict[Length, int] = {"day": 28, "week": 4}
+# A topic's part in a group, or an item, is judged where so many voices spoke of it before, in all
+# and in a period.
+MIN_PAST, MIN_PACE = 8, 0.25
+# What a surge is about is compared with so many periods before it.
+BEFORE: dict[Length, int] = {"day": 91, "week": 26}
+
+Doubles = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Surge:
+    """id: of what, kind and start, the same for ever; start: first day; end: last day; observed,
+    expected: voices (volume) or cold voices (negative) over all its periods; ratio: of the two; p,
+    q: of the surest period; lasts: whether it goes on in the last period known; review_ids: that
+    speak of it (negative: coldly); user_ids: who wrote them; groups: how many of these are in each
+    group, largest first (users of no group are left out); causes: may be none.
+    """
+
+    id: str
+    subject: Subject
+    kind: Kind
+    length: Length
+    start: pd.Timestamp
+    end: pd.Timestamp
+    observed: int
+    expected: float
+    ratio: float
+    p: float
+    q: float
+    lasts: bool
+    review_ids: tuple[str, ...]
+    user_ids: tuple[str, ...]
+    groups: tuple[tuple[int, int], ...]
+    causes: tuple[Cause, ...]
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """Every series in every period, by kind (volume, negative): arrays (2, s, t).
+
+    observed, expected: voices; p: of so many or more (1 where no more than expected, NaN where not
+    tested); q: p's false discovery rate (exact up to 0.1, else 1).
+    """
+
+    counts: Counts
+    observed: Ints
+    expected: Doubles
+    p: Doubles
+    q: Doubles
+
+    @property
+    def surges(self) -> Flags:
+        """(2, s, t) whether it is one."""
+        return (
+            (self.q < SIGNIFICANT)
+            & (self.observed >= MIN_VOICES)
+            & (self.observed >= MIN_RATIO * self.expected)
+        )
+
+
+def find_surges(
+    reviews: pd.DataFrame,
+    sentences: pd.DataFrame,
+    users: pd.DataFrame,
+    *,
+    until: Moment | None = None,
+    length: Length | None = None,
+) -> list[Surge]:
+    """All surges, latest first, in one period the surest first.
+
+    reviews: review_id, user_id, item_id, time (UTC; null: unknown); sentences: review_id, topic_id,
+    polarity; users: user_id, group_id; until: what would have been found then, from what was
+    written before alone, and taking each period that had ended for whole; length: of a period; by
+    itself days where at least 20 voices speak on a middling day, else weeks.
+    No surges where the data are shorter than the history a series needs (8 weeks or 28 days).
+    Raises: InputError if no review has a date, a column is missing, or `until` is no date.
+    """
+    speech = gather_speech(reviews, sentences, users, until)
+    if speech.empty:
+        return []
+    length = length or choose_length(speech)
+    counts = count_voices(speech, length, find_last(speech, length, until))
+    return list_surges(judge(counts), speech)
+
+
+def replay(
+    reviews: pd.DataFrame,
+    sentences: pd.DataFrame,
+    users: pd.DataFrame,
+    since: Moment,
+    until: Moment,
+    *,
+    length: Length | None = None,
+) -> Iterator[tuple[pd.Timestamp, list[Surge]]]:
+    """Every Monday from `since` to `until`, and what `find_surges(…, until=Monday)` then gives.
+
+    The length of a period is the one that fits what was known at the first Monday with reviews.
+    Raises: InputError as `find_surges` does, or if `since` is after `until`.
+    """
+    first, last = read_moment(since), read_moment(until)
+    if first > last:
+        raise InputError(
+            f"A replay must begin before it ends; got {first:%Y-%m-%d} to {last:%Y-%m-%d}."
+        )
+    speech = gather_speech(reviews, sentences, users, last)
+    mondays = pd.date_range(first.normalize(), last, freq="W-MON")
+    known = [day for day in mondays if (speech["time"] < day).any()]
+    if not known:
+        yield from ((day, []) for day in mondays)
+        return
+    length = length or choose_length(speech[speech["time"] < known[0]])
+    verdicts = judge(count_voices(speech, length, find_last(speech, length, known[-1])))
+    for day in mondays:
+        past = speech[speech["time"] < day]
+        n = int((verdicts.counts.periods.end_time < day).sum())
+        yield day, list_surges(_cut(verdicts, n), past) if n else []
+
+
+def judge(counts: Counts) -> Verdicts:
+    """Test every series in every period against what its own past lets expect.
+
+    Volume: the tail of a negative binomial. Negative: of a beta-binomial, given how many spoke; or
+    of a negative binomial of the cold voices alone, if the share is up as well (p < 0.05), which
+    sees sooner that cold voices came on top of the usual ones. The lesser of the two p counts twice
+    (Bonferroni).
+    """
+    shape = (2, *counts.voices.shape)
+    observed = np.stack([counts.voices, counts.negative])
+    if not counts.voices.size:
+        empty = np.full(shape, np.nan)
+        return Verdicts(counts, observed, empty, empty, empty)
+    ripe, tested = _choose_tests(counts)
+    volume = foresee_counts(counts, counts.voices, ripe)
+    cold = foresee_counts(counts, counts.negative, ripe)
+    share = foresee_shares(counts, ripe)
+    n = shape[2]
+    expected = np.stack([volume.mean[0, :, :n], share.mean[0, :, :n] * counts.told])
+    p = np.full(shape, np.nan)
+    p[0][tested] = _find_count_tails(counts.voices, volume, tested)
+    # With so few voices a share tells nothing.
+    spoken = tested & (counts.told >= MIN_VOICES)
+    by_share = _find_share_tails(counts, share, spoken)
+    by_count = _find_count_tails(counts.negative, cold, spoken)
+    by_count[by_share >= SIGNIFICANT] = 1
+    p[1][spoken] = np.minimum(1, 2 * np.minimum(by_share, by_count))
+    return Verdicts(counts, observed, expected, p, _adjust(p, WINDOW[counts.length]))
+
+
+def list_surges(verdicts: Verdicts, speech: pd.DataFrame) -> list[Surge]:
+    """Neighbouring periods of one series joined, with who and what they hold."""
+    counts = verdicts.counts
+    at = number_periods(speech, counts.length) - counts.periods[0].ordinal if len(speech) else None
+    found = []
+    for kind, row in np.argwhere(verdicts.surges.any(axis=2)):
+        flags = verdicts.surges[kind, row]
+        own = select_speech(speech.assign(at=at), counts.subjects[row])
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+        for start, end in edges.reshape(-1, 2):
+            found.append(_describe(verdicts, own, int(kind), int(row), int(start), int(end)))
+    return sorted(found, key=lambda s: (-s.start.value, s.p, s.subject.describe(), s.kind))
+
+
+def identify(subject: Subject, kind: Kind, start: pd.Timestamp) -> str:
+    """The id of a surge: 12 hexadecimal digits of a hash of what, kind and first day."""
+    text = f"{subject.describe()}|{kind}|{start:%Y-%m-%d}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+def _describe(
+    verdicts: Verdicts, own: pd.DataFrame, kind: int, row: int, start: int, end: int
+) -> Surge:
+    counts = verdicts.counts
+    span = slice(start, end)
+    before = own[(own["at"] >= start - BEFORE[counts.length]) & (own["at"] < start)]
+    within = own[(own["at"] >= start) & (own["at"] < end)]
+    if KINDS[kind] == "negative":
+        before, within = _keep_cold(before), _keep_cold(within)
+    subject = counts.subjects[row]
+    observed = int(verdicts.observed[kind, row, span].sum())
+    expected = float(verdicts.expected[kind, row, span].sum())
+    first = counts.periods[start].start_time
+    members = within.dropna(subset=["user_id"]).drop_duplicates("user_id")
+    sizes = members.loc[members["group_id"] >= 0, "group_id"].value_counts()
+    other = (side[side["topic_id"] != subject.topic_id] for side in (within, before))
+    return Surge(
+        id=identify(subject, KINDS[kind], first),
+        subject=subject,
+        kind=KINDS[kind],
+        length=counts.length,
+        start=first,
+        end=counts.periods[end - 1].end_time.normalize(),
+        observed=observed,
+        expected=expected,
+        ratio=observed / expected,
+        p=float(np.nanmin(verdicts.p[kind, row, span])),
+        q=float(verdicts.q[kind, row, span].min()),
+        lasts=end == len(counts.periods),
+        review_ids=tuple(within["review_id"].unique()),
+        user_ids=tuple(sorted(members["user_id"])),
+        groups=tuple(sorted(((int(g), int(n)) for g, n in sizes.items()), key=lambda g: -g[1])),
+        causes=find_causes(*other),
+    )
+
+
+def _keep_cold(own: pd.DataFrame) -> pd.DataFrame:
+    """What the voices said who were cold in their period, as far as it was cold."""
+    judged = judge_voices(own, own["at"].to_numpy(dtype=np.int64))
+    cold = judged.loc[judged["polarity"] <= COLD, ["at", "voice"]]
+    return own[own["polarity"] <= COLD].merge(cold, on=["at", "voice"])
+
+
+def _choose_tests(counts: Counts) -> tuple[Flags, Flags]:
+    """(s, t) each: series that were spoken of enough before to teach how scattered series are;
+    series that are tested: these, and topics, groups and all from their first voice on.
+    """
+    births = find_births(counts)[:, None]
+    age = np.arange(len(counts.periods)) - births
+    past = np.cumsum(counts.voices, axis=1) - counts.voices
+    old = age >= HISTORY[counts.length]
+    ripe = old & (past >= MIN_PAST) & (past >= MIN_PACE * age)
+    broad = np.array([s.is_broad for s in counts.subjects])[:, None]
+    return ripe, ripe | (old & broad & (past + counts.voices > 0))
+
+
+def _find_count_tails(voices: Ints, outlook: Outlook, tested: Flags) -> Doubles:
+    n = voices.shape[1]
+    y = voices[tested].astype(np.float64)
+    mean, spread = outlook.mean[0, :, :n][tested], outlook.spread[0, :, :n][tested]
+    odds = mean * spread
+    tail = betainc(np.maximum(y, 1), 1 / spread, odds / (1 + odds))
+    return np.where(y > mean, tail, 1.0)
+
+
+def _find_share_tails(counts: Counts, outlook: Outlook, tested: Flags) -> Doubles:
+    """The sum of beta-binomial probabilities from y to n, over cells with more than expected."""
+    n_periods = len(counts.periods)
+    y, n = counts.negative[tested], counts.told[tested]
+    a, b = shape_beta(
+        outlook.mean[0, :, :n_periods][tested], outlook.spread[0, :, :n_periods][tested]
+    )
+    tail = np.ones(len(y))
+    more = np.flatnonzero(y > n * a / (a + b))
+    sizes = (n - y + 1)[more]
+    cell = np.repeat(more, sizes)
+    starts = np.cumsum(sizes) - sizes
+    k = y[cell] + np.arange(len(cell)) - np.repeat(starts, sizes)
+    m, a, b = n[cell], a[cell], b[cell]
+    log = (
+        gammaln(m + 1) - gammaln(k + 1) - gammaln(m - k + 1)
+        + gammaln(a + k) + gammaln(b + m - k) - gammaln(a + b + m)
+        + gammaln(a + b) - gammaln(a) - gammaln(b)
+    )  # fmt: skip
+    if len(more):
+        tail[more] = np.minimum(np.add.reduceat(np.exp(log), starts), 1.0)
+    return tail
+
+
+def _adjust(p: Doubles, window: int) -> Doubles:
+    """q of each test among those of the `window` periods up to its own; 1 where over 0.1."""
+    q = np.ones_like(p)
+    tested = ~np.isnan(p)
+    many = np.concatenate([[0], np.cumsum(tested.sum(axis=(0, 1)))])
+    kind, row, at = np.nonzero(tested & (p <= 2 * SIGNIFICANT))
+    order = np.argsort(at, kind="stable")
+    kind, row, at = kind[order], row[order], at[order]
+    small = p[kind, row, at]
+    for t in np.unique(at):
+        since = max(0, t + 1 - window)
+        low, here, high = np.searchsorted(at, [since, t, t + 1])
+        pool = small[low:high]
+        rank = np.argsort(pool, kind="stable")
+        rates = pool[rank] * (many[t + 1] - many[since]) / np.arange(1, len(pool) + 1)
+        adjusted = np.empty_like(pool)
+        adjusted[rank] = np.minimum.accumulate(rates[::-1])[::-1]
+        own = slice(here, high)
+        q[kind[own], row[own], t] = np.minimum(adjusted[here - low :], 1.0)
+    return np.where(q <= 2 * SIGNIFICANT, q, 1.0)
+
+
+def _cut(verdicts: Verdicts, n: int) -> Verdicts:
+    counts = verdicts.counts
+    shorter = Counts(
+        counts.length,
+        counts.subjects,
+        counts.periods[:n],
+        *(part[:, :n] for part in (counts.reviews, counts.voices, counts.told, counts.negative)),
+    )
+    parts = (part[..., :n] for part in (verdicts.expected, verdicts.p, verdicts.q))
+    return Verdicts(shorter, verdicts.observed[..., :n], *parts)
