@@ -38,6 +38,8 @@ MAX_USERS = 3000
 MIN_USERS = 20
 # EASE's square of weights takes seconds up to here.
 MAX_EASE_ITEMS = 6000
+# LightGCN takes minutes on two cores beyond.
+MAX_LIGHTGCN_LIKES = 20_000
 # Bands of activity: likes in the training, up to and including.
 BANDS = {"0": 0, "1": 1, "2-5": 5, "6-20": 20, "more than 20": np.inf}
 COLD = 5
@@ -148,8 +150,10 @@ class Comparison:
         return f"{found}: no lift over popularity is shown ({said})."
 
 
-def list_families(n_items: int) -> dict[str, list[Recommender]]:
-    """The recommenders that know likes alone, each with the settings to be searched."""
+def list_families(n_items: int, n_likes: int) -> dict[str, list[Recommender]]:
+    """The recommenders that know likes alone, each with the settings to be searched; those that
+    would take minutes for so many items or likes are left out.
+    """
     families: dict[str, list[Recommender]] = {
         Popularity.name: [Popularity()],
         ItemKNN.name: [ItemKNN(k, shrinkage) for k in (20, 200) for shrinkage in (0.0, 5.0)],
@@ -166,8 +170,9 @@ def list_families(n_items: int) -> dict[str, list[Recommender]]:
                 (0.5, 0.3, 0.0, 0.7),
             )
         ],
-        LightGCN.name: [LightGCN(epochs=epochs) for epochs in (20, 80)],
     }
+    if n_likes <= MAX_LIGHTGCN_LIKES:
+        families[LightGCN.name] = [LightGCN(epochs=epochs) for epochs in (20, 80)]
     if n_items <= MAX_EASE_ITEMS:
         families[EASE.name] = [
             EASE(3.0), EASE(30.0), EASE(300.0), EASE(30.0, 0.5, 30.0), EASE(300.0, 0.5, 30.0),
@@ -212,7 +217,8 @@ def compare_recommenders(
             f"check recommendations on; at least {MIN_USERS} are needed. Load more reviews by the "
             "same users."
         )
-    families = list_families(len(behaviour.interactions.items))
+    known = behaviour.interactions
+    families = list_families(len(known.items), int(known.liked.sum()))
     chosen: dict[str, tuple[Doubles, Recommender]] = {}
     for place, (family, candidates) in enumerate(families.items()):
         chosen[family] = search(candidates, validation, k)

@@ -21,6 +21,9 @@ from tools.recommendation.recommender import Recommender
 from tools.recommendation.saving import describe, load, make
 from tools.workspace import read_manifest
 
+# Of more reviews than this, those of users drawn at random are enough to compare on.
+MAX_REVIEWS = 50_000
+
 Progress = Callable[[float], None]
 
 
@@ -48,11 +51,16 @@ def choose_recommender(
             "comparison": None,
         }
     n_groups = int(users["group_id"].nunique())
-    group_users = regroup(reviews, sentences, items, vectors, topic_vectors, n_groups, seed=seed)
     comparison: Comparison | None = None
     try:
+        checked = _draw_users(reviews, sentences, vectors, seed)
         comparison = compare_recommenders(
-            behaviour, group_users, leave_last, name="leave-last", seed=seed, progress=progress
+            Behaviour.observe(*checked),
+            regroup(*checked[:2], items, checked[2], topic_vectors, n_groups, seed=seed),
+            leave_last,
+            name="leave-last",
+            seed=seed,
+            progress=progress,
         )
         chosen, sentence = make(comparison.winner.settings), comparison.describe()
     except InputError as error:
@@ -125,6 +133,19 @@ class Recommending:
     @cached_property
     def row_of_item(self) -> dict[str, int]:
         return {item: row for row, item in enumerate(self.items)}
+
+
+def _draw_users(
+    reviews: pd.DataFrame, sentences: pd.DataFrame, vectors: Floats, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame, Floats]:
+    """All of users drawn at random, up to `MAX_REVIEWS` reviews; of everyone if fewer."""
+    if len(reviews) <= MAX_REVIEWS:
+        return reviews, sentences, vectors
+    counts = reviews["user_id"].value_counts(sort=False).sample(frac=1, random_state=seed)
+    drawn = counts.index[counts.cumsum() <= MAX_REVIEWS]
+    kept = reviews[reviews["user_id"].isin(drawn)].reset_index(drop=True)
+    said = sentences["review_id"].isin(kept["review_id"]).to_numpy()
+    return kept, sentences[said].reset_index(drop=True), vectors[said]
 
 
 def gather_all(behaviour: Behaviour, users: pd.DataFrame) -> tuple[Histories, Floats]:
