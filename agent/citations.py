@@ -30,6 +30,11 @@ class Citations:
         found = self._sentences.index[self._sentences["sentence_id"] == sentence_id]
         return self.cite(int(found[0]))
 
+    @property
+    def texts(self) -> set[str]:
+        """What the cited sentences say."""
+        return set(self._sentences.loc[list(self._numbers), "text"])
+
     def evidence(self) -> list[Evidence]:
         """All that was cited, in the order of their numbers."""
         listed = []

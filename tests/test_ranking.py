@@ -264,7 +264,7 @@ def test_what_moves_an_item_up_is_what_it_is_liked_with() -> None:
     model = ItemKNN(k=3, shrinkage=0.0).fit(Histories.of(liked))
     user = Histories.of(matrix([[1, 0, 1, 0, 0]]))
     assert find_place(model, user, 1) == 1
-    found = find_influences(model, user, 1)
+    (found,) = find_influences(model, user, [1])
     assert [(i.item, i.places > 0) for i in found] == [(0, True), (2, False)]
 
 

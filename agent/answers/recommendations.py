@@ -21,6 +21,7 @@ from tools.recommendation.choice import Recommending
 from tools.recommendation.explanation import find_influences, find_place, forget_item
 from tools.recommendation.graph_paths import GraphPath
 from tools.recommendation.group_ranking import rank_for_group
+from tools.recommendation.histories import Histories
 
 PATHS, REASONS = 12, 3
 # One user or review is no reason.
@@ -77,9 +78,9 @@ def explain_recommendation(tribune: Opened, user: str, item: str) -> facts.Recom
     score = float(known.recommender.score(stranger)[0, row])
     group = tribune.group_of(tribune.users.loc[user_id])
     told = _describe_item(tribune, known, item_id, 1, score, group, citations)
-    told = told.model_copy(
-        update={"reasons": _find_reasons(tribune, known, user_id, item_id, citations)}
-    )
+    (moved,) = _name_influences(tribune, known, stranger, [row])
+    reasons = _follow_paths(tribune, user_id, item_id, group, citations) + moved
+    told = told.model_copy(update={"reasons": reasons})
     return facts.RecommendationExplained(
         user_id=user_id,
         item=told,
@@ -106,13 +107,13 @@ def _recommend_to_user(
     ranking = known.recommender.recommend(own, limit, allowed)
     citations = Citations(tribune.sentences, tribune.item_titles)
     group = tribune.group_of(tribune.users.loc[user_id])
+    rows = ranking.items[0][ranking.items[0] >= 0]
+    moved = _name_influences(tribune, known, own, rows.tolist())
     items = []
-    for rank, (row, score) in enumerate(zip(ranking.items[0], ranking.scores[0], strict=True), 1):
-        if row < 0:
-            break
-        item_id = known.items[row]
+    for place, (row, score) in enumerate(zip(rows, ranking.scores[0], strict=False)):
+        item_id, rank = known.items[row], place + 1
         told = _describe_item(tribune, known, item_id, rank, float(score), group, citations)
-        reasons = _find_reasons(tribune, known, user_id, item_id, citations)
+        reasons = _follow_paths(tribune, user_id, item_id, group, citations) + moved[place]
         items.append(told.model_copy(update={"reasons": reasons}))
     notes = []
     if not own.liked.nnz:
@@ -251,28 +252,32 @@ def _cite_praise(
     if group is not None:
         own = said[said["group_id"].eq(group.id).fillna(False)]
         said = own if len(own) else said
+    fresh = said[~said["text"].isin(citations.texts)]  # reviews may repeat over items
+    said = fresh if len(fresh) else said
     return [citations.cite(int(said["polarity"].idxmax()))] if len(said) else []
 
 
-def _find_reasons(
-    tribune: Opened, known: Recommending, user_id: str, item_id: str, citations: Citations
+def _follow_paths(
+    tribune: Opened, user_id: str, item_id: str, group: GroupRef | None, citations: Citations
 ) -> list[facts.Because]:
-    """The strongest paths from the user to the item, then what they liked that moves it up."""
-    row = known.row_of_item[item_id]
-    group = tribune.group_of(tribune.users.loc[user_id])
-    own = forget_item(known.take_user(user_id), row)
+    """The strongest paths from the user to the item."""
     paths = _keep_telling(tribune.paths.find_paths(user_id, item_id, PATHS))
+    return [_word_path(tribune, path, item_id, group, citations) for path in paths]
+
+
+def _name_influences(
+    tribune: Opened, known: Recommending, own: Histories, rows: list[int]
+) -> list[list[facts.Because]]:
+    """What the user liked that moves each of these items up, none of which they have met."""
     least = max(MIN_PLACES, round(MIN_FALL * own.n_items))
-    moved = [
-        facts.Because(
-            kind="moved",
-            what=tribune.item_titles[known.items[influence.item]],
-            n=influence.places,
-        )
-        for influence in find_influences(known.recommender, own, row)[:INFLUENCES]
-        if influence.places >= least
+    return [
+        [
+            facts.Because(kind="moved", what=tribune.item_titles[known.items[i.item]], n=i.places)
+            for i in influences[:INFLUENCES]
+            if i.places >= least
+        ]
+        for influences in find_influences(known.recommender, own, rows)
     ]
-    return [_word_path(tribune, path, item_id, group, citations) for path in paths] + moved
 
 
 def _keep_telling(paths: Sequence[GraphPath]) -> list[GraphPath]:

@@ -143,4 +143,6 @@ def tell_comparison(f: facts.GroupComparison) -> list[str]:
             f"Both {verb} {bridge.name} more than everyone does: {count(bridge.n_first, 'user')} "
             f"of {a.name} and {bridge.n_second} of {b.name}."
         )
+    if not f.likeness.bridges:
+        lines.append("Nothing is liked clearly more by both than by everyone.")
     return lines

@@ -74,22 +74,24 @@ def say_reason(r: facts.Because, user: str | None) -> str:
     if r.kind == "moved":
         return f"without {r.what}, which {user} liked, it would stand {count(r.n, 'place')} lower"
     if r.kind == "users":
-        return (
-            f"{r.n} of the {r.n_of} other users who like {r.what} like it too, where chance would "
-            f"give {r.expected:.1f}"
-        )
+        return f"{r.n} of the {r.n_of} other users who like {r.what} like it too, {_tell_chance(r)}"
     if r.kind == "topic":
         praised = f"{count(r.n, 'review')} {'praises' if r.n == 1 else 'praise'} it for {r.what}"
         if user is None:
             return f"{praised}, of which {count(r.n_own or 0, 'member')} speak warmly"
         return f"{praised}, of which {user} speaks warmly in {count(r.n_own or 0, 'sentence')}"
-    chance = f"where chance would give {r.expected:.1f}"
+    chance = _tell_chance(r)
     if r.kind == "group":
         whose = f"other members of {r.what}" if user else "members"
         return f"{r.n} of the {r.n_of} {whose} like it, {chance}"
     if user:
         return f"{r.n} of the {r.n_of} items that {user} likes are in {r.what}, {chance}"
     return f"{r.n} of the members' {r.n_of} likes are of {r.what}, {chance}"
+
+
+def _tell_chance(r: facts.Because) -> str:
+    expected = r.expected or 0.0
+    return f"where chance would give {f'{expected:.1f}' if expected >= 0.1 else 'under 0.1'}"
 
 
 def _ordinal(n: int) -> str:

@@ -55,7 +55,7 @@ def choose_recommender(
     try:
         checked = _draw_users(reviews, sentences, vectors, seed)
         comparison = compare_recommenders(
-            Behaviour.observe(*checked),
+            behaviour if checked[0] is reviews else Behaviour.observe(*checked),
             regroup(*checked[:2], items, checked[2], topic_vectors, n_groups, seed=seed),
             leave_last,
             name="leave-last",

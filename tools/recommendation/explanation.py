@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
-from tools.recommendation.histories import Histories
+from tools.recommendation.histories import Floats, Histories
 from tools.recommendation.recommender import Recommender
 
 
@@ -21,15 +22,18 @@ class Influence:
     places: int
 
 
-def find_influences(recommender: Recommender, user: Histories, item: int) -> list[Influence]:
-    """How far an item would fall for a (1, m) user without each item they liked, furthest first.
+def find_influences(
+    recommender: Recommender, user: Histories, items: Sequence[int]
+) -> list[list[Influence]]:
+    """How far each of the items would fall for a (1, m) user, who has met none of them, without
+    each thing they liked; furthest first.
 
     The recommender is asked anew with each left out, so this is what it does: a counterfactual
     explanation (Ghazimatin et al., PRINCE, WSDM 2020), for any recommender that folds users in.
     """
     liked = user.liked.indices
     if not len(liked):
-        return []
+        return [[] for _ in items]
     without = np.repeat(user.liked.toarray(), len(liked), axis=0)
     without[np.arange(len(liked)), liked] = 0
     changed = Histories(
@@ -38,27 +42,26 @@ def find_influences(recommender: Recommender, user: Histories, item: int) -> lis
         np.repeat(user.text, len(liked), axis=0),
         np.repeat(user.groups, len(liked)),
     )
-    before = find_place(recommender, user, item)
-    after = _find_places(recommender, changed, item)
-    found = [
-        Influence(int(one), int(place - before)) for one, place in zip(liked, after, strict=True)
-    ]
-    return sorted(found, key=lambda i: (-i.places, i.item))
+    before, after = (_score_unmet(recommender, of) for of in (user, changed))
+    found = []
+    for item in items:
+        falls = (after > after[:, [item]]).sum(axis=1) - (before > before[:, [item]]).sum(axis=1)
+        moved = [Influence(int(o), int(f)) for o, f in zip(liked, falls, strict=True)]
+        found.append(sorted(moved, key=lambda i: (-i.places, i.item)))
+    return found
 
 
 def find_place(recommender: Recommender, user: Histories, item: int) -> int:
     """The item's place, from 1, among those that a (1, m) user has not met; as if they had not met
     it, where they have.
     """
-    return int(_find_places(recommender, user, item)[0])
+    scores = _score_unmet(recommender, forget_item(user, item))
+    return int((scores > scores[:, [item]]).sum()) + 1
 
 
-def _find_places(recommender: Recommender, users: Histories, item: int) -> np.ndarray:
-    scores = recommender.score(users)
-    own = scores[:, item : item + 1]
-    met = users.seen.toarray() > 0
-    met[:, item] = False
-    return np.asarray(((scores > own) & ~met).sum(axis=1) + 1)
+def _score_unmet(recommender: Recommender, users: Histories) -> Floats:
+    """(n, m) scores; −inf for what was met."""
+    return np.where(users.seen.toarray() > 0, -np.inf, recommender.score(users))
 
 
 def forget_item(user: Histories, item: int) -> Histories:

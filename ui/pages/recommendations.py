@@ -106,8 +106,11 @@ def build_recommendations(desk: Desk) -> RecommendationsPage:
     def judge(at: gr.EventData, *asked: Any) -> Updates:
         if desk.tribune is None:
             return {}
-        whom = _name_whom(*asked[:3])
+        kind, user, group = asked[:3]
+        if kind == USER:  # as the list was found, whatever the letters' case was
+            user = desk.tribune.recommend(user=user, limit=1).user_id
         verdict: Verdict = at.verdict
+        whom = _name_whom(kind, user, group)
         add_feedback(desk.tribune.workspace.path, whom, str(at.item), verdict)
         return show_list(desk.tribune, page, *asked)
 
@@ -189,7 +192,7 @@ def show_list(
     except InputError as error:
         return {page.listed: f'<p class="error">{cards.escape(error)}</p>', page.quotes: ""}
     return {
-        page.listed: _show(tribune, found, _name_whom(kind, user, group)),
+        page.listed: _show(tribune, found, _name_whom(kind, found.user_id or "", group)),
         page.quotes: _show_quotes(tribune, found),
     }
 
