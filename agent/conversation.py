@@ -9,7 +9,7 @@ from pathlib import Path
 
 Args = Mapping[str, str | int]
 
-EXAMPLES = Path(__file__).parent / "examples"
+EXAMPLES = Path(__file__).parent / "tuning" / "data" / "calls" / "train"
 
 
 @dataclass(frozen=True)

@@ -9,25 +9,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from agent.arguments import TOOL_ARGUMENTS
+from agent.chat_models.models import load_chat_model
 from agent.conversation import Turn, join_turns
 from agent.planner import EncoderPlanner, Known, Plan
+from agent.planning import Planner, choose_planner
 from tools.embedding.encoder import Encoder
 from tools.errors import InputError
 
 MIN_F1 = 0.5
 FREE_TEXT = frozenset({"topic", "query", "message"})
 Args = Mapping[str, str | int | None]
-
-
-class Planner(Protocol):
-    """What can be evaluated."""
-
-    def plan(self, question: str, history: Sequence[Turn] = ()) -> Plan: ...
 
 
 @dataclass(frozen=True)
@@ -85,13 +80,20 @@ class AgentScores(BaseModel):
         return "\n".join(lines)
 
 
-def evaluate_encoder_planner(path: Path) -> AgentScores:
-    """Scores of the encoder planner, without a workspace and with all tools offered, on the
-    questions of a file. Raises: InputError for questions that cannot be used.
+def evaluate_planner(path: Path, model: str = "none", *, alone: bool = False) -> AgentScores:
+    """Scores, without a workspace and with all tools offered, on the questions of a file.
+
+    model: a model string; with "none" the encoder plans, else both do, or the model `alone`.
+
+    Raises: InputError for questions that cannot be used, and for "none" alone; ModelError for a
+    model that cannot be loaded.
     """
     questions = read_questions(path)
-    planner = EncoderPlanner(Encoder().encode, known=Known(), offered=TOOL_ARGUMENTS)
-    return evaluate(planner, questions)
+    encoder = EncoderPlanner(Encoder().encode, known=Known(), offered=TOOL_ARGUMENTS)
+    chat_model = load_chat_model(model)
+    if alone and chat_model is None:
+        raise InputError("Without a model there is none to plan alone. Give --model.")
+    return evaluate(choose_planner(encoder, chat_model, alone=alone), questions)
 
 
 def evaluate(planner_like: Planner, questions: Sequence[Question]) -> AgentScores:

@@ -560,13 +560,23 @@ class Citation(Fact):
 
 
 class ToolCall(Fact):
-    """One call of a tool: `seconds` it took; `planner`: what chose it (encoder or model)."""
+    """One call of a tool: `seconds` it took; `planner`: what chose it (the encoder, the language
+    model, both together, or the user between two readings).
+    """
 
     name: str
     args: dict[str, str | int | None]
     ok: bool
     seconds: float
-    planner: Literal["encoder", "model"]
+    planner: Literal["encoder", "model", "both", "user"]
+
+
+class Choice(Fact):
+    """One of two readings of a question: asked back, `label` is taken as just this call."""
+
+    label: str
+    name: str
+    args: dict[str, str | int]
 
 
 class Checks(Fact):
@@ -587,7 +597,7 @@ class Seconds(Fact):
 
 
 class Answer(Fact):
-    """What `tribune ask --json` prints."""
+    """What `tribune ask --json` prints. choices: two readings, where the user should say which."""
 
     question: str
     answer: str
@@ -598,3 +608,4 @@ class Answer(Fact):
     checks: Checks
     seconds: Seconds
     notes: list[str] = Field(default_factory=list)
+    choices: list[Choice] = Field(default_factory=list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypedDict
 
@@ -18,11 +18,13 @@ from langgraph.runtime import Runtime
 
 from agent.chat_models.models import load_chat_model
 from agent.claims import Claim, write_claims
-from agent.facts import Answer, Citation, Facts, Seconds, ToolCall, renumber
+from agent.facts import Answer, Choice, Citation, Facts, Seconds, ToolCall, renumber
 from agent.grounding import Grounding, Names
 from agent.memory import open_memory
 from agent.model_planner import ModelPlanner
 from agent.planner import EncoderPlanner, Known, Plan, Turn
+from agent.planning import choose_planner
+from agent.readings import say_call
 from agent.toolbox import call_tool, list_offered
 from agent.true_answers import list_names
 from agent.use_cases import Tribune
@@ -31,8 +33,6 @@ from tools.embedding.cache import EmbeddingCache
 from tools.errors import Cancelled, ModelError, TribuneError
 
 MAX_ROUNDS = 3
-# Below this confidence of the encoder's choice the language model is asked too.
-SURE = 0.7
 REMEMBERED = 6
 
 
@@ -201,15 +201,12 @@ class Assistant:
         if not run.question:
             run.plan = Plan(None, {}, 1.0, [], "Please ask a question.")
             return {}
-        turns = [_recall(t) for t in state.get("turns", [])[-REMEMBERED:]]
+        past = state.get("turns", [])[-REMEMBERED:]
+        turns = [_recall(t) for t in past]
         if run.rounds == 0:
-            run.plan = self._planner.plan(run.question, turns)
-            if run.model is not None:
-                model = ModelPlanner(run.model)
-                if self._plans_alone:
-                    run.plan = model.plan(run.question, turns, run.plan, run.cancel)
-                elif run.plan.tool is not None and run.plan.confidence < SURE:
-                    run.plan = model.choose(run.question, turns, run.plan, run.cancel)
+            chosen = _find_chosen(run.question, past)
+            planner = choose_planner(self._planner, run.model, alone=self._plans_alone)
+            run.plan = chosen or planner.plan(run.question, turns, run.cancel)
         elif run.model is not None and self._plans_alone and run.rounds < MAX_ROUNDS:
             results = [_say_result(found) for found in run.facts]
             done = list(zip(run.calls, results, strict=False))
@@ -272,6 +269,10 @@ class Assistant:
         total = time.monotonic() - run.start
         cited = {int(n) for n in re.findall(r"\[(\d+)\]", run.answer)}
         last = run.facts[-1] if run.facts else None
+        choices = [
+            Choice(label=say_call(c.tool, c.args), name=c.tool, args=c.args)
+            for c in (run.plan.choices if run.plan else ())
+        ]
         tell(
             Finished(
                 Answer(
@@ -289,6 +290,7 @@ class Assistant:
                     checks=run.tally.report(),
                     seconds=Seconds(first=round(run.first or total, 2), total=round(total, 2)),
                     notes=run.notes,
+                    choices=choices,
                 )
             )
         )
@@ -298,6 +300,7 @@ class Assistant:
             "tool": call.name if call else None,
             "args": call.args if call else {},
             "answer": run.answer,
+            "choices": [choice.model_dump() for choice in choices],
         }
         return {"turns": [*state.get("turns", []), turn]}
 
@@ -319,6 +322,15 @@ def _recall(turn: Mapping[str, object]) -> Turn:
         args=dict(args) if isinstance(args, Mapping) else {},
         answer=str(turn.get("answer", "")),
     )
+
+
+def _find_chosen(question: str, past: Sequence[Mapping[str, object]]) -> Plan | None:
+    """The call of the reading that the question repeats, of those that the last answer offered."""
+    offered = past[-1].get("choices", []) if past else []
+    for choice in map(Choice.model_validate, offered if isinstance(offered, list) else []):
+        if choice.label == question:
+            return Plan(choice.name, choice.args, 1.0, [(choice.name, 1.0)], None, "user")
+    return None
 
 
 def _say_result(found: Facts) -> str:

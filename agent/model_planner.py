@@ -5,41 +5,83 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
+from threading import Event
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+from pydantic import ValidationError
 
 from agent import prompts
+from agent.arguments import TOOL_ARGUMENTS
+from agent.chat_models.local_chat import LocalChat
 from agent.facts import ToolCall
+from agent.mentions import Reading
+from agent.own_words import list_values, narrow_tools
 from agent.planner import Plan, Turn
-from agent.toolbox import check_arguments, describe_tools, list_offered
+from agent.toolbox import check_arguments, describe_tools
 from tools.errors import InputError, ModelError
 
-CANDIDATES = 3
 FREE_TEXT = ("topic", "query", "message")
-MAX_TOKENS = 80
+MAX_TOKENS = 120
+NO_TOOL = "no_tool"
+_NOTHING = {
+    "type": "function",
+    "function": {
+        "name": NO_TOOL,
+        "description": "Answer in words.",
+        "parameters": {"type": "object", "properties": {}, "additionalProperties": False},
+    },
+}
+
+
+class TunedPlanner:
+    """The local model that was tuned on our tools: a second opinion on the encoder's likeliest.
+
+    A call that it writes holds only the user's own words (agent/own_words.py), by a grammar.
+    """
+
+    def __init__(self, model: LocalChat) -> None:
+        self._model = model
+
+    def judge(
+        self, question: str, turns: Sequence[Turn], tools: Sequence[str | None], cancel: Event
+    ) -> list[float]:
+        """The log-probability, in nats, that it would call each of these tools (None: no tool)."""
+        messages = tell_question(question, turns)
+        return self._model.weigh_tools(messages, [tool or NO_TOOL for tool in tools], cancel)
+
+    def write_call(
+        self,
+        reading: Reading,
+        turns: Sequence[Turn],
+        tools: Sequence[str],
+        cancel: Event,
+        error: str = "",
+    ) -> tuple[str | None, dict[str, str | int]]:
+        """A call of one of `tools`, or (None, {}) for no tool. error: what was wrong with the last.
+
+        Raises: InputError or ModelError for one that makes no sense; Cancelled.
+        """
+        offered = [*narrow_tools(tools, list_values(reading, turns)), _NOTHING]
+        bound = self._model.bind_tools(offered, tool_choice="any").bind(
+            cancel=cancel, max_tokens=MAX_TOKENS
+        )
+        told = tell_question(reading.question, turns)
+        call = bound.invoke([*told, HumanMessage(error)] if error else told).tool_calls[0]
+        if call["name"] == NO_TOOL:
+            return None, {}
+        try:
+            TOOL_ARGUMENTS[call["name"]].model_validate(call["args"])
+        except ValidationError as wrong:
+            raise InputError(f"{call['name']}: {wrong.errors()[0]['msg']}.") from wrong
+        return call["name"], call["args"]
 
 
 class ModelPlanner:
-    """Asks `model` for a call; what makes no sense is left to the encoder's plan."""
+    """A chat model that plans alone: the choice of `hf:` and `openai:` models."""
 
     def __init__(self, model: BaseChatModel) -> None:
         self._model = model
-
-    def choose(
-        self, question: str, turns: Sequence[Turn], plan: Plan, cancel: threading.Event
-    ) -> Plan:
-        """For a small model: the tool among the encoder's likeliest three, held to their schemas
-        by a grammar. `plan` is returned unless the model's call makes sense.
-        """
-        offered = set(list_offered())
-        names = [name for name, _ in plan.alternatives if name in offered][:CANDIDATES]
-        if len(names) < 2:
-            return plan
-        bound = self._model.bind_tools(describe_tools(names), tool_choice="any")
-        return self._read(
-            bound.bind(cancel=cancel, max_tokens=MAX_TOKENS), question, turns, plan, []
-        )
 
     def plan(
         self, question: str, turns: Sequence[Turn], plan: Plan, cancel: threading.Event
@@ -74,7 +116,7 @@ class ModelPlanner:
         done: Sequence[tuple[ToolCall, str]],
     ) -> Plan:
         try:
-            reply = model.invoke(_tell(question, turns, done))  # type: ignore[attr-defined]
+            reply = model.invoke(tell_question(question, turns, done))  # type: ignore[attr-defined]
             calls = reply.tool_calls
             if not calls:
                 return plan
@@ -98,9 +140,10 @@ def _is_grounded(args: dict[str, object], question: str, turns: Sequence[Turn]) 
     return True
 
 
-def _tell(
-    question: str, turns: Sequence[Turn], done: Sequence[tuple[ToolCall, str]]
+def tell_question(
+    question: str, turns: Sequence[Turn], done: Sequence[tuple[ToolCall, str]] = ()
 ) -> list[BaseMessage]:
+    """What a planning model is told: the last two turns, the question, the calls done for it."""
     messages: list[BaseMessage] = [SystemMessage(prompts.CHOOSE)]
     for place, turn in enumerate(turns[-2:]):
         messages.append(HumanMessage(turn.question))

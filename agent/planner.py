@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 import numpy as np
@@ -31,6 +31,21 @@ UNFILLED = 0.1
 UNKNOWN = 0.5
 UNUSED = 0.01
 REFUSED = 0.99
+# Below this probability of the encoder's choice the language model is asked too.
+SURE = 0.9
+# What the language model's log-probability counts beside the encoder's.
+MODEL_WEIGHT = 0.5
+# Below this probability, and with the next tool at least half as likely, the user is asked.
+UNCERTAIN = 0.45
+CLOSE = 0.5
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool and its arguments."""
+
+    tool: str
+    args: dict[str, str | int]
 
 
 @dataclass(frozen=True)
@@ -38,7 +53,9 @@ class Plan:
     """What to call next: a tool with arguments that it takes, or None and the words to answer with.
 
     confidence: the probability in [0, 1] that the choice of the tool is right; alternatives: the
-    likeliest tools with theirs, best first.
+    likeliest tools with theirs, best first. planner: who chose (both: the encoder, which was in
+    doubt, with the language model). choices: the two likeliest calls where it is too close to
+    call, and the user should say which is meant.
     """
 
     tool: str | None
@@ -46,7 +63,12 @@ class Plan:
     confidence: float
     alternatives: list[tuple[str | None, float]]
     reply: str | None
-    planner: Literal["encoder", "model"] = "encoder"
+    planner: Literal["encoder", "model", "both", "user"] = "encoder"
+    choices: tuple[Call, ...] = ()
+
+
+SecondOpinion = Callable[[Sequence[str | None]], Sequence[float]]
+"""Tools (None: no tool) → the log-probability, in nats, that a language model gives each."""
 
 
 class EncoderPlanner:
@@ -72,8 +94,13 @@ class EncoderPlanner:
         self._filler = SlotFiller(self._reader)
         self._learn(read_examples() if examples is None else examples, cache)
 
-    def plan(self, question: str, history: Sequence[Turn] = ()) -> Plan:
-        """The call that answers `question` after the turns of `history`, the oldest first."""
+    def plan(
+        self, question: str, history: Sequence[Turn] = (), second: SecondOpinion | None = None
+    ) -> Plan:
+        """The call that answers `question` after the turns of `history`, the oldest first.
+
+        second: asked where the encoder is less than SURE.
+        """
         reading = self._reader.read(question)
         if not reading.tokens:
             return Plan(None, {}, 1.0, [(None, 1.0)], "Please ask a question in words.")
@@ -85,7 +112,16 @@ class EncoderPlanner:
                 return Plan(None, {}, REFUSED, [(None, REFUSED)], reply)
         spans = self._spans.rank([reading])[0]
         ranked = self._tools.rank(word_question(reading, spans, history))
-        return self._choose(reading, spans, ranked[:CANDIDATES], history)
+        candidates = ranked[:CANDIDATES]
+        if second is None or candidates[0][1] >= SURE:
+            return self._choose(reading, spans, candidates, history)
+        heard = second([tool for tool, _ in candidates])
+        plan = self._choose(reading, spans, _weigh_both(candidates, heard), history)
+        return replace(plan, planner="both")
+
+    def read(self, question: str) -> Reading:
+        """The question's words and what it names."""
+        return self._reader.read(question)
 
     def hear_stance(self, question: str) -> Stance | None:
         """likes or dislikes, where the question asks of these; None where it does not."""
@@ -129,8 +165,22 @@ class EncoderPlanner:
             reply = replies.ASK_FOR[calls[asked].missing[0]]
         else:
             TOOL_ARGUMENTS[asked].model_validate(calls[asked].args)
+            choices = self._find_choices(weighed, calls) if confidence < UNCERTAIN else ()
+            if choices:
+                return Plan(None, {}, confidence, weighed, replies.WHICH, choices=choices)
             return Plan(asked, calls[asked].args, confidence, weighed, None)
         return Plan(None, {}, confidence, weighed, reply)
+
+    def _find_choices(
+        self, weighed: Sequence[tuple[str | None, float]], calls: Mapping[str | None, Filled]
+    ) -> tuple[Call, ...]:
+        """The two likeliest calls, where both can be made and the second is nearly as likely."""
+        (first, most), (second, next_most) = weighed[:2]
+        if first is None or second is None or next_most < CLOSE * most:
+            return ()
+        if any(tool not in self._offered or calls[tool].missing for tool in (first, second)):
+            return ()
+        return Call(first, calls[first].args), Call(second, calls[second].args)
 
     def _speaks_of_topic(self, call: Filled | None) -> bool:
         """Whether what seems to be off the subject is a subject of the reviews."""
@@ -170,6 +220,17 @@ class EncoderPlanner:
             return np.asarray(self._encode(wanted), dtype=np.float32)
 
         self._tools = ToolChooser(embed).fit(wordings, [example.tool for example, *_ in kept])
+
+
+def _weigh_both(
+    ranked: Sequence[tuple[str | None, float]], heard: Sequence[float]
+) -> list[tuple[str | None, float]]:
+    """The tools' probabilities by both, as much in all as the encoder gave them."""
+    logs = np.log([chance for _, chance in ranked]) + MODEL_WEIGHT * np.asarray(heard)
+    chances = np.exp(logs - logs.max())
+    chances *= sum(chance for _, chance in ranked) / chances.sum()
+    weighed = [(tool, float(c)) for (tool, _), c in zip(ranked, chances, strict=True)]
+    return sorted(weighed, key=lambda pair: -pair[1])
 
 
 def _embed(

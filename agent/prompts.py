@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-REWORD = "Reword each fact as one plain sentence. Keep every number and every name as it is."
+REWORD = (
+    "Reword each fact as one plain sentence, in the same order. Keep every mark (#a, @a) as it is."
+)
 
 # Facts of a made-up world and how they may be said.
 REWORDED = (
     (
-        "12 users speak warmly of sea views, out of 30 who mention it in 55 sentences.",
-        "Of the 30 users who mention sea views in 55 sentences, 12 speak warmly of it.",
+        ["#a users speak warmly of sea views, out of #b who mention it in #c sentences."],
+        ["Of the #b users who mention sea views in #c sentences, #a speak warmly of it."],
     ),
     (
-        "9 of them (64%) are in group 2, Thrifty Backpackers, 5.1 times what that group's size "
-        "would give (p < 0.001).",
-        "Group 2, Thrifty Backpackers, has 9 of them (64%), 5.1 times what its size would give "
-        "(p < 0.001).",
+        [
+            "#a of them (#b) are in group #c, @a, #d times what that group's size would give "
+            "(p < #e).",
+            "#f of its users talk about late bars, against #g of the others.",
+        ],
+        [
+            "Group #c, @a, has #a of them (#b), #d times what its size would give (p < #e).",
+            "Late bars are what #f of its users talk about, against #g of the others.",
+        ],
     ),
     (
-        "Group 7, Night Owls, has 38 users (9% of all), 410 reviews, 3.9 stars on average.",
-        "Group 7, Night Owls, counts 38 users (9% of all) with 410 reviews and 3.9 stars on "
-        "average.",
-    ),
-    (
-        "72% of its users talk about late bars, against 14% of the others.",
-        "Late bars are what 72% of its users talk about, against 14% of the others.",
-    ),
-    (
-        "There are 120 dated sentences about parking, from Q1 2024 to Q2 2025.",
-        "From Q1 2024 to Q2 2025, there are 120 dated sentences about parking.",
+        [
+            "Group #a, @a, has #b users (#c of all), #d reviews, #e stars on average.",
+            "There are #f dated sentences about parking, from #g to #h.",
+        ],
+        [
+            "Group #a, @a, counts #b users (#c of all) with #d reviews and #e stars on average.",
+            "From #g to #h, there are #f dated sentences about parking.",
+        ],
     ),
 )
 
-CHOOSE = (
-    "You choose the tool that answers the user's question about customer groups and their reviews, "
-    "and fill in its arguments with the user's own words."
-)
+CHOOSE = "Choose the tool that answers the question; fill it in with the user's own words."

@@ -32,6 +32,7 @@ OFF_TOPIC = (
     "The reviews can't tell that. Ask me about the users, their groups, topics or the reviews "
     "themselves."
 )
+WHICH = "I can read that in two ways. Which do you mean?"
 NOT_YET = {
     "list_alerts": "Alerts are not there yet. You can ask how sentiment moved over time instead.",
     "draft_reply": "Drafting replies is not there yet. You can ask who the customer is, or what "

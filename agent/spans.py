@@ -119,7 +119,7 @@ class SpanRanker:
 
     def _describe(self, readings: Sequence[Reading]) -> tuple[list[list[Place]], sp.csr_matrix]:
         """The spans of each question, and a row of hashed features for each span of all."""
-        spans = [_list_spans(reading) for reading in readings]
+        spans = [list_spans(reading) for reading in readings]
         features = []
         for reading, own in zip(readings, spans, strict=True):
             context = _Context(reading, self._name_words(reading))
@@ -224,7 +224,7 @@ def _best(spans: Sequence[Place], chances: npt.NDArray[np.float64]) -> list[Span
     return [Span(spans[row][0], spans[row][1], float(chances[row])) for row in order]
 
 
-def _list_spans(reading: Reading) -> list[Place]:
+def list_spans(reading: Reading) -> list[Place]:
     """Runs of words within one sentence that hold no user, item or message."""
     tokens = reading.tokens[:MOST_WORDS]
     shut = {

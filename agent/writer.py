@@ -1,34 +1,40 @@
 """The model words the answer's first claims; what it gets wrong is said plainly instead.
 
-A model of 135 million parameters cannot be trusted with facts: asked to answer from a list of
-them, it invents quotes and mixes figures. So it rewords one claim at a time; quotes and citations
-are taken out before and put back after; and a rewording stands only if the grounding passes it and
-it says all that the claim says.
+A small model cannot be trusted with facts: it invents quotes and mixes figures. So quotes and
+citations are taken out before and put back after, figures and names are marks that code fills in,
+every claim gets one sentence, and that sentence stands only if the grounding passes it and it says
+all that the claim says.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from agent import prompts
 from agent.claims import Claim
 from agent.facts import Checks
 from agent.grounding import Failure, Grounding
 from agent.grounding.words import EVERYDAY
+from agent.phrasing import ask_for_words, read_lines
+from agent.placeholders import mask
 
 WORDED = 3
-TRIES = 2
 MAX_TOKENS = 90
 # Share of a claim's words that its rewording must keep.
 KEPT_WORDS = 0.7
 
-_FIGURE = re.compile(r"\d[\d.,:/%]*\d%?|\d%?")
+# What a rewording may add: it says nothing by itself.
+HARMLESS = frozenset(word[:4] for word in EVERYDAY) | frozenset(
+    "come word have this take they give well hold whil shar anot same gave make writ wrot get "
+    "eith fit stil goes read amon wher".split()
+)
+
+_NUMBER = r"\d[\d.,:/%]*\d%?|\d%?"
+_FIGURE = re.compile(_NUMBER)
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _SOURCE = re.compile(r"(: “[^”]*”)?( \[\d+\])+(?=[.]?$)")
 
@@ -69,15 +75,18 @@ def word_answer(
 
     Raises: Cancelled if `cancel` is set while the model writes.
     """
-    opening = _count_opening(claims)
-    for place, claim in enumerate(claims[:opening]):
-        sentence = claim.text if model is None else _reword(claim, grounding, model, tally, cancel)
+    opening = count_opening(claims)
+    first = claims[:opening]
+    told: Iterable[str] = [claim.text for claim in first]
+    if model is not None:
+        told = _Wording(first, grounding, model, tally, cancel)
+    for place, sentence in enumerate(told):
         yield (" " if place else "") + sentence
     for place, claim in enumerate(claims[opening:]):
         yield ("\n\n- " if not place else "\n- ") + claim.text
 
 
-def _count_opening(claims: Sequence[Claim]) -> int:
+def count_opening(claims: Sequence[Claim]) -> int:
     """The first claims that carry no quote, up to three."""
     count = 0
     while count < min(WORDED, len(claims)) and "“" not in claims[count].text:
@@ -85,35 +94,63 @@ def _count_opening(claims: Sequence[Claim]) -> int:
     return count or min(1, len(claims))
 
 
-def _reword(
-    claim: Claim,
-    grounding: Grounding,
-    model: BaseChatModel,
-    tally: Tally,
-    cancel: threading.Event,
-) -> str:
-    source = _SOURCE.search(claim.text)
-    tail = source[0] if source else ""
-    bare = claim.text.removesuffix(".").removesuffix(tail) + "."
-    messages = _show_examples(bare)
-    for attempt in range(TRIES):
-        heat = 0.0 if attempt == 0 else 0.6
-        reply = model.bind(cancel=cancel, max_tokens=MAX_TOKENS, temperature=heat, seed=attempt)
-        draft = _first_line(str(reply.invoke(messages).content))
+class _Wording:
+    """The model's sentences for a few claims, each checked; the claim itself where none passes."""
+
+    def __init__(
+        self,
+        claims: Sequence[Claim],
+        grounding: Grounding,
+        model: BaseChatModel,
+        tally: Tally,
+        cancel: threading.Event,
+    ) -> None:
+        self._claims, self._grounding, self._tally = claims, grounding, tally
+        self._model, self._cancel = model, cancel
+        # A model that was tuned on this needs no examples.
+        self._shown = not getattr(model, "knows_tools", False)
+
+    def __iter__(self) -> Iterator[str]:
+        parts = [_take_sources_off(claim.text) for claim in self._claims]
+        bare = [text for text, _ in parts]
+        drafts = self._draft(bare, heat=0.0)
+        for claim, (text, tail) in zip(self._claims, parts, strict=True):
+            sentence = self._check(text, tail, next(drafts, None))
+            if sentence is None:
+                sentence = self._check(text, tail, next(self._draft([text], heat=0.6), None))
+            if sentence is None:
+                self._tally.fallback += 1
+            yield sentence or claim.text
+
+    def _draft(self, facts: Sequence[str], *, heat: float) -> Iterator[str]:
+        """One sentence a fact, as the model writes them, figures and names put back."""
+        masked = mask(facts, self._grounding.names)
+        if masked is None:
+            return
+        reply = self._model.bind(
+            cancel=self._cancel, max_tokens=MAX_TOKENS * len(facts), temperature=heat, seed=1
+        )
+        written = ""
+        for chunk in reply.stream(ask_for_words(masked.sentences, shown=self._shown)):
+            written += str(chunk.content)
+            *lines, written = written.split("\n")
+            yield from (masked.fill(line) or "" for line in read_lines("\n".join(lines)))
+        yield from (masked.fill(line) or "" for line in read_lines(written))
+
+    def _check(self, fact: str, tail: str, draft: str | None) -> str | None:
+        if draft is None:
+            return None
         sentence = draft.removesuffix(".") + tail + "."
-        failures = [*grounding.check(sentence), *_find_losses(bare, draft)]
-        if not failures:
-            return sentence
-        tally.count(failures)
-    tally.fallback += 1
-    return claim.text
+        failures = [*self._grounding.check(sentence), *_find_losses(fact, draft)]
+        self._tally.count(failures)
+        return None if failures else sentence
 
 
-def _show_examples(fact: str) -> list[BaseMessage]:
-    messages: list[BaseMessage] = [SystemMessage(prompts.REWORD)]
-    for given, said in prompts.REWORDED:
-        messages += [HumanMessage(given), AIMessage(said)]
-    return [*messages, HumanMessage(fact)]
+def _take_sources_off(claim: str) -> tuple[str, str]:
+    """A claim without its quote and citations, and these."""
+    source = _SOURCE.search(claim)
+    tail = source[0] if source else ""
+    return claim.removesuffix(".").removesuffix(tail) + ".", tail
 
 
 def _find_losses(claim: str, draft: str) -> list[Failure]:
@@ -126,20 +163,22 @@ def _find_losses(claim: str, draft: str) -> list[Failure]:
     names = [w for w in claim.split()[1:] if w[:1].isupper() or not w.isascii() or "_" in w]
     if any(name.strip(".,;:()") not in draft for name in names):
         lost.append(Failure("name", draft, "The rewording drops a name."))
-    words = {w[:5].lower() for w in _WORD.findall(claim)}
-    said = {w[:5].lower() for w in _WORD.findall(draft)}
+    words, said = _stems(claim), _stems(draft)
     if len(words & said) < KEPT_WORDS * len(words):
         lost.append(Failure("name", draft, "The rewording leaves out what the claim says."))
-    if said - words - {stem[:5] for stem in EVERYDAY}:
+    if said - words - HARMLESS:
         lost.append(Failure("name", draft, "The rewording names what the claim does not."))
     return lost
 
 
 def _keeps_company(claim: str, draft: str) -> bool:
-    """Whether every figure still stands by one of the words that it has in the claim."""
+    """Whether every figure still stands by one of the words that it has in the claim, or is told
+    as the same part of the same whole.
+    """
     said = _follow_figures(draft)
+    parts = {part for part, _ in _find_parts(claim) & _find_parts(draft)}
     return all(
-        not words or any(words & other for other in said[figure])
+        not words or figure in parts or any(words & o for o in said[figure])
         for figure, found in _follow_figures(claim).items()
         for words in found
     )
@@ -153,9 +192,23 @@ def _follow_figures(text: str) -> dict[str, list[set[str]]]:
     for match in _FIGURE.finditer(text):
         before, after = text[: match.start()], text[match.end() :]
         near = _WORD.findall(before)[-2:] if before.endswith("(") else _WORD.findall(after)[:2]
-        found.setdefault(match[0], []).append({word[:5].lower() for word in near})
+        found.setdefault(match[0], []).append({_stem(word) for word in near})
     return found
 
 
-def _first_line(text: str) -> str:
-    return text.strip().split("\n", 1)[0].strip()
+def _find_parts(text: str) -> set[tuple[str, str]]:
+    """(part, whole) of "3 of the 40 who …" and of "of the 40 who …, 3 …"."""
+    straight = re.findall(rf"({_NUMBER}) of (?:the |all )?({_NUMBER})\b", text)
+    whole = rf"\b(?:[Oo]f|[Aa]mong|[Oo]ut of) (?:the |all )?({_NUMBER})\b"
+    turned = re.findall(rf"{whole}[^;:]*?, ({_NUMBER})", text)
+    return {*straight, *((part, all_) for all_, part in turned)}
+
+
+def _stems(text: str) -> set[str]:
+    return {_stem(word) for word in _WORD.findall(text)}
+
+
+def _stem(word: str) -> str:
+    """Enough of a word to know it again; whoever is spoken of is one and the same."""
+    start = word[:4].lower()
+    return "them" if start in ("thes", "thos", "they", "user") else start

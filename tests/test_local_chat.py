@@ -3,6 +3,8 @@
 import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -24,8 +26,6 @@ from langchain_core.messages import (
 )
 from langchain_core.tools import tool
 from langchain_core.utils.function_calling import convert_to_openai_tool
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from agent.chat_models import decoding
 from agent.chat_models.decoding import Decoder
@@ -70,40 +70,9 @@ TOOLS = [find_users, list_groups, compare_groups]
 
 @pytest.fixture(scope="session")
 def smollm2() -> LocalChat:
-    model = load_chat_model("local:smollm2", cache_dir=CACHE)
+    model = load_chat_model("local:smollm2-base", cache_dir=CACHE)
     assert isinstance(model, LocalChat)
     return model
-
-
-@pytest.fixture(scope="session")
-def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Llama of random weights that reads bytes."""
-    folder = tmp_path_factory.mktemp("tiny")
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokenizer = Tokenizer(models.BPE({byte: i for i, byte in enumerate(alphabet)}, []))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, bos_token="<|im_start|>", eos_token="<|im_end|>"
-    )
-    fast.chat_template = (
-        "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
-        "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-    )
-    fast.save_pretrained(folder)
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(fast),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        eos_token_id=fast.eos_token_id,
-        bos_token_id=fast.bos_token_id,
-    )
-    LlamaForCausalLM(config).save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -428,3 +397,37 @@ def test_bfloat16_is_chosen_only_where_the_processor_has_it() -> None:
     flags = Path("/proc/cpuinfo").read_text().split()
     native = "avx512_bf16" in flags or "amx_tile" in flags
     assert choose_dtype("cpu") is (torch.bfloat16 if native else torch.float32)
+
+
+def test_a_served_model_streams_and_is_asked_like_the_local_one(tiny_folder: Path) -> None:
+    """A real server of another process: transformers' own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [Path(sys.executable).parent / "transformers", "serve", "--device", "cpu"]
+    server = subprocess.Popen(
+        [*map(str, command), "--port", str(port), str(tiny_folder)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
+    try:
+        deadline = time.monotonic() + 90
+        while time.monotonic() < deadline:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.2)
+        model = load_chat_model(f"openai:{tiny_folder}@http://127.0.0.1:{port}/v1")
+        assert model is not None
+        whole = model.bind(max_tokens=8).invoke("hello")
+        pieces = [str(chunk.content) for chunk in model.bind(max_tokens=8).stream("hello")]
+        assert whole.content == "".join(pieces)
+        assert whole.content
+        stopped = threading.Event()
+        stopped.set()
+        with pytest.raises(Cancelled):
+            model.bind(cancel=stopped).invoke("hello")
+    finally:
+        server.terminate()
+        server.wait(30)

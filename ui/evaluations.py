@@ -18,12 +18,16 @@ evaluations = typer.Typer(
 @evaluations.command("agent")
 def evaluate_agent(
     questions: Annotated[Path, typer.Option(help="Questions with the calls that answer them.")],
+    model: Annotated[
+        str, typer.Option(help="A model string: it plans too where the encoder is in doubt.")
+    ] = "none",
+    alone: Annotated[bool, typer.Option("--alone", help="The model plans without it.")] = False,
     as_json: Json = False,
 ) -> None:
     """How often the planner picks the right tool and arguments; needs no workspace."""
-    from agent.evaluation import evaluate_encoder_planner
+    from agent.evaluation import evaluate_planner
 
-    scores = evaluate_encoder_planner(questions)
+    scores = evaluate_planner(questions, model, alone=alone)
     print(scores.model_dump_json(indent=2) if as_json else scores.describe())
 
 

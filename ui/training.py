@@ -1,16 +1,16 @@
-"""tribune train: the encoder, adapted to a workspace's reviews."""
+"""tribune train: the encoder on a workspace's reviews, the local model on questions and answers."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from ui.terminal import Bars, Json, Workspace, find_version, read_texts
 
-training = typer.Typer(help="Train the encoder on a workspace.", no_args_is_help=True)
+training = typer.Typer(help="Train the encoder or the local model.", no_args_is_help=True)
 
 
 @training.command("encoder")
@@ -64,3 +64,49 @@ def train_encoder(
     print(verdict.describe())
     use = f"Use it: tribune build FILE… --encoder {target}" if verdict.better else "Do not use it."
     print(f"{use} The weights are in {target}, the loss curves in {curves}.")
+
+
+@training.command("llm")
+def train_llm(
+    out: Annotated[Path, typer.Option(help="The adapter's folder.")] = Path("adapter"),
+    questions: Annotated[
+        list[Path] | None,
+        typer.Option(help="Your own questions with the calls that answer them, to learn from too."),
+    ] = None,
+    method: Annotated[Literal["lora", "adalora"], typer.Option(help="Kind of adapter.")] = "lora",
+    rank: Annotated[int, typer.Option(help="Rank of the adapter.")] = 16,
+    epochs: Annotated[float, typer.Option(help="Rounds over all lessons.")] = 1.5,
+    seed: int = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a run was ended.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Tune SmolLM2 on choosing tools and wording answers; an adapter (peft) is the result."""
+    import json
+    from dataclasses import asdict
+
+    from agent.chat_models.weights import prepare_smollm2
+    from agent.tuning.lessons import hash_data, read_lessons
+    from agent.tuning.training import TuningSettings, read_losses, tune
+    from ui.plots import chart_losses
+
+    with Bars() as bars:
+        tuned = tune(
+            prepare_smollm2(progress=lambda share, what: bars.show(what, share)),
+            read_lessons("train", questions or ()),
+            read_lessons("validation"),
+            out,
+            settings=TuningSettings(method=method, rank=rank, epochs=epochs, seed=seed),
+            data=hash_data(),
+            resume=resume,
+            progress=bars.show,
+        )
+    chart_losses(read_losses(out)).write_html(out / "losses.html")
+    if as_json:
+        print(json.dumps(asdict(tuned)))
+        return
+    print(
+        f"{tuned.steps:,} steps over {tuned.lessons:,} lessons in {tuned.seconds / 60:.0f} min. "
+        f"Loss a token: {tuned.loss:.3f} at the end, {tuned.validation_loss:.3f} on the held-out "
+        f"lessons.\nUse it: tribune chat --model local:smollm2@{out}\n"
+        f"Measure it: tribune evaluate agent --questions FILE --model local:smollm2@{out}"
+    )

@@ -40,6 +40,8 @@ from agent.chat_models.tool_calls import (
 )
 from tools.errors import InputError, ModelError
 
+GRAMMARS_KEPT = 32
+
 Tool = dict[str, Any] | type | Callable[..., Any] | BaseTool
 
 
@@ -54,10 +56,14 @@ class LocalChat(BaseChatModel):
     to the tools' schemas by a grammar. With None or "auto" the model may answer in text or with a
     call; small models then nearly always answer in text. Calls from one model are answered one at
     a time, in the order they came.
+
+    knows_tools: whether the model was tuned on our tools and tasks, so that prompts need neither
+    describe the tools nor show how it is done.
     """
 
     model_name: str
     decoder: Decoder = Field(exclude=True, repr=False)
+    knows_tools: bool = False
     settings: GenerationSettings = GenerationSettings()
     _compiler: xgrammar.GrammarCompiler | None = PrivateAttr(default=None)
     _grammars: dict[str, xgrammar.CompiledGrammar] = PrivateAttr(default_factory=dict)
@@ -137,27 +143,21 @@ class LocalChat(BaseChatModel):
         self, messages: Sequence[BaseMessage], tools: Sequence[dict[str, Any]] = ()
     ) -> list[int]:
         """The prompt's tokens. Control tokens that stand in a message's text stay text."""
-        tokenizer = self.decoder.tokenizer
-        template = tokenizer.chat_template or ""
-        takes_tools = "tools" in template and OPENING in template
-        chat = [_write_message(message, takes_tools) for message in messages]
-        if tools and not takes_tools:
-            _add_instructions(chat, describe_tools(tools))
         try:
-            ids = tokenizer.apply_chat_template(
-                chat,
-                tools=list(tools) if tools and takes_tools else None,
-                add_generation_prompt=True,
-                return_dict=False,
-                sanitize_control_tokens=True,
-                enable_thinking=False,  # Qwen 3 and its kin would think aloud first
-            )
+            return write_prompt(self.decoder.tokenizer, messages, () if self.knows_tools else tools)
         except (TemplateError, ValueError) as error:
             raise ModelError(
                 f"The chat template of {self.model_name} cannot write this conversation ({error}). "
                 "Choose a model made for chat."
             ) from error
-        return cast(list[int], ids)
+
+    def weigh_tools(
+        self, messages: Sequence[BaseMessage], names: Sequence[str], cancel: threading.Event
+    ) -> list[float]:
+        """The log-probability that the answer calls each of these tools. Raises: Cancelled."""
+        encode = self.decoder.tokenizer.encode
+        endings = [encode(f'{{"name": "{name}"', add_special_tokens=False) for name in names]
+        return self.decoder.weigh(self.encode(messages), endings, cancel)
 
     def _match(
         self, tools: Sequence[dict[str, Any]], tool_choice: str | None
@@ -166,6 +166,8 @@ class LocalChat(BaseChatModel):
         forced = tool_choice not in (None, "auto")
         key = json.dumps([tools, tool_choice], sort_keys=True, default=str)
         if key not in self._grammars:
+            if len(self._grammars) == GRAMMARS_KEPT:  # a question's own words make a new one
+                del self._grammars[next(iter(self._grammars))]
             if self._compiler is None:
                 self._compiler = xgrammar.GrammarCompiler(self._vocabulary())
             schemas = read_schemas(tools)
@@ -249,6 +251,31 @@ class _Answer:
         piece = self.text[self.sent : end]
         self.sent = max(self.sent, end)
         return piece
+
+
+def write_prompt(
+    tokenizer: PreTrainedTokenizerBase,
+    messages: Sequence[BaseMessage],
+    tools: Sequence[dict[str, Any]] = (),
+) -> list[int]:
+    """The tokens of a conversation up to where the model answers, by the tokenizer's template.
+
+    Raises: TemplateError or ValueError for what the template cannot write.
+    """
+    template = tokenizer.chat_template or ""
+    takes_tools = "tools" in template and OPENING in template
+    chat = [_write_message(message, takes_tools) for message in messages]
+    if tools and not takes_tools:
+        _add_instructions(chat, describe_tools(tools))
+    ids = tokenizer.apply_chat_template(
+        chat,
+        tools=list(tools) if tools and takes_tools else None,
+        add_generation_prompt=True,
+        return_dict=False,
+        sanitize_control_tokens=True,
+        enable_thinking=False,  # Qwen 3 and its kin would think aloud first
+    )
+    return cast(list[int], ids)
 
 
 def _call_chunk(written: str, schemas: dict[str, Any]) -> ChatGenerationChunk:

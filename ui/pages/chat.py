@@ -87,6 +87,10 @@ class ChatPage:
         """Ask the example that was clicked."""
         yield from self.ask(chosen.value["text"], conversation)
 
+    def ask_chosen(self, conversation: str, chosen: gr.SelectData) -> Iterator[Updates]:
+        """Ask the reading that was clicked."""
+        yield from self.ask(str(chosen.value), conversation)
+
     def ask_again(self, conversation: str, at: gr.RetryData) -> Iterator[Updates]:
         """Ask a question once more; what followed it is forgotten."""
         yield from self.ask(self._take_back(conversation, at.index), conversation)
@@ -222,6 +226,7 @@ def _wire(page: ChatPage, bridge: gr.HTML, fresh: gr.Button) -> None:
     }
     question.submit(page.ask, [question, conversation], page.outputs, **asking)
     chatbot.example_select(page.ask_example, conversation, page.outputs, **asking)
+    chatbot.option_select(page.ask_chosen, conversation, page.outputs, **asking)
     chatbot.retry(page.ask_again, conversation, page.outputs, **asking)
     chatbot.edit(page.ask_edited, conversation, page.outputs, **asking)
     chatbot.undo(page.undo, conversation, everything, **QUIET)

@@ -33,7 +33,8 @@ class Step:
 @dataclass
 class Turn:
     """A question and what came of it so far. error: a sentence where no answer could be given;
-    remembered: whether the assistant keeps it too, which it does when the answer is whole.
+    choices: questions, one of which was meant; remembered: whether the assistant keeps it too,
+    which it does when the answer is whole.
     """
 
     question: str
@@ -41,6 +42,7 @@ class Turn:
     text: str = ""
     error: str = ""
     remarks: list[str] = field(default_factory=list)
+    choices: list[str] = field(default_factory=list)
     done: bool = False
     remembered: bool = False
 
@@ -71,6 +73,7 @@ class Turn:
             case Finished(answer):
                 self.text, self.done, self.remembered = answer.answer, True, True
                 self.remarks = list_remarks(answer)
+                self.choices = [choice.label for choice in answer.choices]
 
     def close(self) -> None:
         """Leave no step under way and no question without a word."""
@@ -107,7 +110,10 @@ def write_messages(turns: Sequence[Turn]) -> list[MessageDict]:
             parts.append(f'<span class="error">{shield(turn.error)}</span>')
         parts += [f'<small class="remark">{shield(remark)}</small>' for remark in turn.remarks]
         if parts:
-            messages.append({"role": "assistant", "content": "\n\n".join(parts)})
+            message: MessageDict = {"role": "assistant", "content": "\n\n".join(parts)}
+            if turn.choices and number == len(turns) - 1:
+                message["options"] = [{"label": text, "value": text} for text in turn.choices]
+            messages.append(message)
     return messages
 
 

@@ -1,0 +1,69 @@
+"""A call said back as the plain question that asks for it: for choosing between two readings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from agent.arguments import TOOL_ARGUMENTS
+
+Args = Mapping[str, str | int]
+
+
+def say_call(tool: str, args: Args) -> str:
+    """A question that the planner reads as this call and no other."""
+    filled = TOOL_ARGUMENTS[tool].model_validate(dict(args)).model_dump()
+    return _SAYING[tool](filled)
+
+
+def _say_find(a: Args) -> str:
+    feels = {"likes": "like", "dislikes": "dislike", "any": "talk about"}[str(a["stance"])]
+    return f"Which{_count(a, 10)} users{_within(a)} {feels} {a['topic']}?"
+
+
+def _say_search(a: Args) -> str:
+    kind = {"likes": "positive ", "dislikes": "negative ", "any": ""}[str(a["stance"])]
+    by = f" by user {a['user']}" if a["user"] else ""
+    of = f" of item {a['item']}" if a["item"] else ""
+    return f"Show me{_count(a, 5)} {kind}reviews{of}{by}{_within(a)} about {a['query']}."
+
+
+def _say_trend(a: Args) -> str:
+    about = f" on {a['topic']}" if a["topic"] else ""
+    return f"How did sentiment{about}{_within(a)} change, {a['period']} by {a['period']}?"
+
+
+def _say_recommend(a: Args) -> str:
+    whom = f"user {a['user']}" if a["user"] else f"group {a['group']}"
+    items = "" if a["limit"] == 10 else f" {a['limit']} items"
+    return f"Recommend{items or ' something'} to {whom}."
+
+
+def _say_reply(a: Args) -> str:
+    whom = f" to user {a['user']}" if a["user"] else ""
+    return f"Draft a reply{whom} to this message: “{a['message']}”"
+
+
+def _count(a: Args, usual: int) -> str:
+    return "" if a["limit"] == usual else f" {a['limit']}"
+
+
+def _within(a: Args) -> str:
+    return f" in group {a['group']}" if a["group"] else ""
+
+
+_SAYING: dict[str, Callable[[Args], str]] = {
+    "find_users": _say_find,
+    "list_groups": lambda a: f"List the groups by {a['sort']}.",
+    "describe_group": lambda a: f"Describe group {a['group']}.",
+    "compare_groups": lambda a: f"Compare group {a['first']} with group {a['second']}.",
+    "describe_user": lambda a: f"Describe user {a['user']}.",
+    "recommend": _say_recommend,
+    "explain_recommendation": lambda a: f"Why does item {a['item']} suit user {a['user']}?",
+    "search_reviews": _say_search,
+    "describe_topic": lambda a: f"What do people think of {a['topic']}?",
+    "sentiment_trend": _say_trend,
+    "list_alerts": lambda a: f"Any alerts in the last {a['days']} days?",
+    "write_report": lambda a: f"Write a report on group {a['group']}.",
+    "draft_reply": _say_reply,
+    "overview": lambda a: "What is loaded?",
+}

@@ -1,0 +1,109 @@
+"""What the local model learns from: questions with their calls, results with their answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from langchain_core.messages import BaseMessage
+
+from agent.arguments import TOOL_ARGUMENTS
+from agent.conversation import Args, Example, read_examples
+from agent.evaluation import read_questions
+from agent.model_planner import NO_TOOL, tell_question
+from agent.phrasing import ask_for_words, number_lines
+from agent.placeholders import Masked, mask
+
+DATA = Path(__file__).parent / "data"
+Split = Literal["train", "validation"]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What the model is told, and what it should say."""
+
+    messages: Sequence[BaseMessage]
+    answer: str
+
+
+def read_lessons(split: Split, own: Sequence[Path] = (), data: Path = DATA) -> list[Lesson]:
+    """Every lesson of a split, of both kinds, and those of `own` files of questions.
+
+    Raises: InputError for a file of questions that cannot be used.
+    """
+    asked = [
+        Example(q.question, q.history, q.calls[0].tool, _drop_empty(q.calls[0].args))
+        for path in own
+        for q in read_questions(path)
+    ]
+    examples = [*read_examples(data / "calls" / split), *asked]
+    return [*teach_calls(examples), *teach_words(split, data)]
+
+
+def _drop_empty(args: Mapping[str, str | int | None]) -> Args:
+    return {name: value for name, value in args.items() if value is not None}
+
+
+def teach_calls(examples: Sequence[Example]) -> list[Lesson]:
+    """One lesson an example: the call as JSON, `no_tool` where none is needed."""
+    return [
+        Lesson(tell_question(e.question, e.history), write_call(e.tool, e.args)) for e in examples
+    ]
+
+
+def write_call(tool: str | None, args: Args) -> str:
+    """A call as the grammar has the model write it: arguments in the order of their schema, what
+    is spoken of in lower case.
+    """
+    fields = TOOL_ARGUMENTS[tool].model_fields if tool else {}
+    told = {
+        name: str(args[name]).casefold() if name in ("topic", "query") else args[name]
+        for name in fields
+        if name in args
+    }
+    return json.dumps({"name": tool or NO_TOOL, "arguments": told}, ensure_ascii=False)
+
+
+def teach_words(split: Split, data: Path = DATA) -> Iterator[Lesson]:
+    """One lesson a result: its facts, masked, and the same facts as a person would tell them.
+
+    Pairs whose answers do not hold exactly the figures and names of their facts are left out.
+    """
+    for path in sorted((data / "words" / split).glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            read = json.loads(line)
+            masked = mask(read["facts"], read["names"])
+            told = masked and remask(read["answer"], masked)
+            if masked and told:
+                yield Lesson(ask_for_words(masked.sentences), number_lines(told))
+
+
+def remask(answer: Sequence[str], masked: Masked) -> list[str] | None:
+    """The answer's sentences with the marks of their facts; None where one has others."""
+    told = []
+    for sentence, fact in zip(answer, masked.sentences, strict=True):
+        marks = re.findall(r"[#@][a-z](?![a-z])", fact)
+        for mark in sorted(set(marks), key=lambda m: -len(masked.values[m])):
+            value = re.escape(masked.values[mark])
+            times = 1 if mark[0] == "#" else 0
+            sentence = re.sub(rf"(?<![\w#@.,]){value}(?!\w|%)", mark, sentence, count=times)
+        if set(re.findall(r"[#@][a-z](?![a-z])", sentence)) != set(marks) or re.search(
+            r"\d", sentence
+        ):
+            return None
+        told.append(sentence)
+    return told
+
+
+def hash_data(data: Path = DATA) -> str:
+    """The first 16 digits of the SHA-256 of all files, in the order of their names."""
+    digest = hashlib.sha256()
+    for path in sorted(data.rglob("*.jsonl")):
+        digest.update(path.relative_to(data).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,288 @@
+"""Tunes the local model on its lessons: low-rank adapters by peft, trained by transformers."""
+
+from __future__ import annotations
+
+import json
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import torch
+from peft import AdaLoraConfig, LoraConfig, PeftModel, get_peft_model
+from safetensors.torch import load_file, save_file
+from transformers import (
+    AutoModelForCausalLM,
+    AutoTokenizer,
+    PreTrainedTokenizerBase,
+    PrinterCallback,
+    ProgressCallback,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+)
+from transformers.trainer_utils import get_last_checkpoint
+
+from agent.chat_models.local_chat import write_prompt
+from agent.tuning.lessons import Lesson
+from tools.embedding.bars import no_bars
+from tools.embedding.device import choose_device, choose_dtype
+
+CHECKPOINTS = "checkpoints"
+CHECKPOINT_SECONDS = 120.0
+LOSSES = "losses.csv"
+IGNORED = -100
+LINEARS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class TuningSettings:
+    """method: lora (Hu et al. 2021, eq. 3) or adalora (Zhang et al. 2023), which spends the rank
+    where it helps; frozen_layers: lowest layers that get no adapter, which saves their backward
+    pass; rate: peak learning rate, falling as a cosine after a tenth of the steps.
+    """
+
+    method: Literal["lora", "adalora"] = "lora"
+    rank: int = 16
+    frozen_layers: int = 10
+    epochs: float = 1.5
+    batch_size: int = 16
+    rate: float = 8e-4
+    max_tokens: int = 384
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """What a run gave: mean loss a token at its end, on the lessons and on those held out."""
+
+    lessons: int
+    steps: int
+    loss: float
+    validation_loss: float
+    seconds: float
+
+
+def tune(
+    base: Path,
+    lessons: Sequence[Lesson],
+    validation: Sequence[Lesson],
+    out: Path,
+    *,
+    settings: TuningSettings,
+    data: str = "",
+    resume: bool = False,
+    progress: Progress = lambda stage, share: None,
+) -> Tuned:
+    """Train an adapter for the model in the folder `base` and save it in `out` (float16).
+
+    A checkpoint is written every two minutes; `resume` goes on from the last one. data: what the
+    lessons are known by (lessons.hash_data), kept beside the adapter.
+    """
+    started = time.monotonic()
+    tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
+    rows = tokenize(lessons, tokenizer, settings.max_tokens)
+    held_out = tokenize(validation, tokenizer, settings.max_tokens)
+    torch.manual_seed(settings.seed)
+    steps = _count_steps(len(rows), settings)
+    model = get_peft_model(_load_base(base), _choose_adapter(base, settings, steps))
+    trainer = _AnswerTrainer(
+        model=model,
+        args=_choose_arguments(out, settings),
+        train_dataset=rows,
+        data_collator=_Padder(tokenizer),
+        callbacks=[_Watch(progress, settings.method)],
+    )
+    for printer in (PrinterCallback, ProgressCallback):
+        trainer.remove_callback(printer)
+    place = out / CHECKPOINTS
+    last = get_last_checkpoint(str(place)) if resume and place.is_dir() else None
+    trainer.train(resume_from_checkpoint=last)
+    _save(model, out)
+    losses = [row for row in trainer.state.log_history if "loss" in row]
+    table = pd.DataFrame(losses)[["step", "loss"]].assign(stage=settings.method)
+    table.to_csv(out / LOSSES, index=False)
+    progress("checking on held-out lessons", 0.0)
+    tail = losses[-max(1, len(losses) // 10) :]
+    tuned = Tuned(
+        len(rows),
+        steps,
+        round(sum(row["loss"] for row in tail) / len(tail), 4),
+        round(measure_loss(model, held_out, _Padder(tokenizer)), 4),
+        round(time.monotonic() - started, 1),
+    )
+    told = {"data": data, "settings": asdict(settings), "result": asdict(tuned)}
+    (out / "tuning.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
+    return tuned
+
+
+def read_losses(folder: Path) -> pd.DataFrame:
+    """step, loss, stage of a finished run."""
+    return pd.read_csv(folder / LOSSES)
+
+
+def tokenize(
+    lessons: Sequence[Lesson], tokenizer: PreTrainedTokenizerBase, max_tokens: int
+) -> list[dict[str, list[int]]]:
+    """input_ids and labels (IGNORED but for the answer) of each lesson of at most `max_tokens`."""
+    rows = []
+    for lesson in lessons:
+        prompt = write_prompt(tokenizer, lesson.messages)
+        answer = tokenizer.encode(lesson.answer, add_special_tokens=False)
+        answer.append(tokenizer.eos_token_id)
+        if len(prompt) + len(answer) <= max_tokens:
+            labels = [IGNORED] * len(prompt) + answer
+            rows.append({"input_ids": prompt + answer, "labels": labels})
+    return rows
+
+
+def measure_loss(
+    model: torch.nn.Module, rows: Sequence[dict[str, list[int]]], pad: _Padder
+) -> float:
+    """Mean cross-entropy, in nats a token of the answers."""
+    model.eval()
+    total = tokens = 0.0
+    rows = sorted(rows, key=lambda row: len(row["input_ids"]))  # little padding
+    with torch.inference_mode():
+        for start in range(0, len(rows), 16):
+            batch = pad(rows[start : start + 16])
+            n = int((batch["labels"][:, 1:] != IGNORED).sum())
+            total += n * float(answer_loss(model, batch))
+            tokens += n
+    return total / tokens if tokens else float("nan")
+
+
+def answer_loss(model: Any, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Cross-entropy of the answers' tokens. Only their logits are computed: the vocabulary is a
+    fifth of the model's work.
+    """
+    core = model.get_base_model()
+    device = next(core.parameters()).device
+    ids, labels = batch["input_ids"].to(device), batch["labels"].to(device)[:, 1:]
+    hidden = core.model(
+        input_ids=ids, attention_mask=batch["attention_mask"].to(device)
+    ).last_hidden_state[:, :-1]
+    asked = labels != IGNORED
+    loss: torch.Tensor = torch.nn.functional.cross_entropy(
+        core.lm_head(hidden[asked]).float(), labels[asked]
+    )
+    return loss
+
+
+class _AnswerTrainer(Trainer):  # type: ignore[misc]
+    def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
+        loss = answer_loss(model, inputs)
+        return (loss, {}) if return_outputs else loss
+
+
+class _Padder:
+    """Lessons of one batch, padded on the right."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+        self._filler = tokenizer.pad_token_id or 0
+
+    def __call__(self, rows: Sequence[dict[str, list[int]]]) -> dict[str, torch.Tensor]:
+        longest = max(len(row["input_ids"]) for row in rows)
+
+        def pad(values: list[int], filler: int) -> list[int]:
+            return values + [filler] * (longest - len(values))
+
+        return {
+            "input_ids": torch.tensor([pad(row["input_ids"], self._filler) for row in rows]),
+            "labels": torch.tensor([pad(row["labels"], IGNORED) for row in rows]),
+            "attention_mask": torch.tensor([pad([1] * len(row["labels"]), 0) for row in rows]),
+        }
+
+
+class _Watch(TrainerCallback):  # type: ignore[misc]
+    """Tells the progress, has a checkpoint written now and then, and moves AdaLoRA's rank."""
+
+    def __init__(self, progress: Progress, method: str) -> None:
+        self._progress, self._method = progress, method
+        self._saved = time.monotonic()
+
+    def on_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if self._method == "adalora":
+            kwargs["model"].base_model.update_and_allocate(state.global_step)
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        control.should_save = time.monotonic() - self._saved >= CHECKPOINT_SECONDS
+        self._progress("tuning", state.global_step / state.max_steps)
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self._saved = time.monotonic()
+
+
+def _choose_adapter(base: Path, settings: TuningSettings, steps: int) -> LoraConfig:
+    config = json.loads((base / "config.json").read_text(encoding="utf-8"))
+    layers = list(range(settings.frozen_layers, config["num_hidden_layers"]))
+    common: dict[str, Any] = {
+        "task_type": "CAUSAL_LM",
+        "lora_alpha": 2 * settings.rank,
+        "lora_dropout": 0.05,
+        "target_modules": LINEARS,
+        "layers_to_transform": layers,
+    }
+    if settings.method == "lora":
+        return LoraConfig(r=settings.rank, **common)
+    return AdaLoraConfig(
+        init_r=settings.rank + settings.rank // 2,
+        target_r=settings.rank,
+        tinit=steps // 10,
+        tfinal=steps // 3,
+        deltaT=10,
+        total_step=steps,
+        **common,
+    )
+
+
+def _count_steps(rows: int, settings: TuningSettings) -> int:
+    return int(-(-rows // settings.batch_size) * settings.epochs)
+
+
+def _choose_arguments(out: Path, settings: TuningSettings) -> TrainingArguments:
+    device = choose_device()
+    return TrainingArguments(
+        output_dir=str(out / CHECKPOINTS),
+        num_train_epochs=settings.epochs,
+        per_device_train_batch_size=settings.batch_size,
+        train_sampling_strategy="group_by_length",
+        learning_rate=settings.rate,
+        lr_scheduler_type="cosine",
+        warmup_steps=0.1,
+        weight_decay=0.0,
+        logging_steps=5,
+        save_strategy="no",
+        save_total_limit=1,
+        remove_unused_columns=False,
+        report_to="none",
+        disable_tqdm=True,
+        seed=settings.seed,
+        use_cpu=device == "cpu",
+        bf16=choose_dtype(device) == torch.bfloat16,
+        dataloader_pin_memory=device != "cpu",
+    )
+
+
+def _load_base(base: Path) -> torch.nn.Module:
+    with no_bars():
+        model: torch.nn.Module = AutoModelForCausalLM.from_pretrained(
+            base, dtype=torch.float32, local_files_only=True
+        )
+    return model
+
+
+def _save(model: PeftModel, out: Path) -> None:
+    """The adapter in float16: half the bytes, and more digits than its weights need."""
+    model.peft_config["default"].base_model_name_or_path = "SmolLM2-135M-Instruct"
+    with warnings.catch_warnings():
+        # AdaLoRA may leave a layer no rank at all, which peft takes for a broken tensor.
+        warnings.filterwarnings("ignore", ".*tensor.*invalid shape")
+        model.save_pretrained(str(out), save_embedding_layers=False)
+    path = out / "adapter_model.safetensors"
+    save_file({name: tensor.half() for name, tensor in load_file(path).items()}, path)
