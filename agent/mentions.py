@@ -18,7 +18,9 @@ GROUP_NOUNS = frozenset(
 )
 USER_NOUNS = frozenset(
     "user users usr customer customers cust client clients reviewer reviewers guest guests member "
-    "shopper buyer account visitor traveller traveler diner patron userid username".split()
+    "shopper buyer account visitor traveller traveler diner patron userid username subscriber "
+    "policyholder learner student patient passenger rider listener viewer player gamer reader "
+    "tenant resident commuter attendee donor acct".split()
 )
 ITEM_NOUNS = frozenset(
     "item product article business hotel restaurant place book game app course sku asin movie film "
@@ -50,6 +52,10 @@ _NOT_AN_ID = re.compile(
     r"|top-?\d+|[ei]\.[eg]\.?|[ap]\.m\.?|[$€£]\d.*|(mp|ps|co|covid-?|web)\d+",
     re.IGNORECASE,
 )
+
+# "0044-771": six digits or more in parts, and no date.
+_NUMBERED_ID = re.compile(r"(?=(?:\D*\d){6})\d+([-./]\d+)+")
+_DATE = re.compile(r"(19|20)\d\d[-./]\d{1,2}([-./]\d{1,2})?|\d{1,2}[-./]\d{1,2}[-./](19|20)?\d\d")
 
 
 @dataclass(frozen=True)
@@ -263,6 +269,8 @@ def split_words(text: str) -> list[Token]:
 
 def is_shaped_like_id(word: str) -> bool:
     """Whether a word looks like an id: A1Z59RFKN0M5QL, foodie_anna, tomas.r, EL-9913, qWbTRZkY."""
+    if _NUMBERED_ID.fullmatch(word) and not _DATE.fullmatch(word):
+        return True
     if _NOT_AN_ID.fullmatch(word) or not any(c.isalpha() for c in word):
         return False
     digit = any(c.isdigit() for c in word)

@@ -47,7 +47,7 @@ class TunedPlanner:
         self, question: str, turns: Sequence[Turn], tools: Sequence[str | None], cancel: Event
     ) -> list[float]:
         """The log-probability, in nats, that it would call each of these tools (None: no tool)."""
-        messages = tell_question(question, turns)
+        messages = tell_question(question, turns, tuned=True)
         return self._model.weigh_tools(messages, [tool or NO_TOOL for tool in tools], cancel)
 
     def write_call(
@@ -66,7 +66,7 @@ class TunedPlanner:
         bound = self._model.bind_tools(offered, tool_choice="any").bind(
             cancel=cancel, max_tokens=MAX_TOKENS
         )
-        told = tell_question(reading.question, turns)
+        told = tell_question(reading.question, turns, tuned=True)
         call = bound.invoke([*told, HumanMessage(error)] if error else told).tool_calls[0]
         if call["name"] == NO_TOOL:
             return None, {}
@@ -141,10 +141,14 @@ def _is_grounded(args: dict[str, object], question: str, turns: Sequence[Turn]) 
 
 
 def tell_question(
-    question: str, turns: Sequence[Turn], done: Sequence[tuple[ToolCall, str]] = ()
+    question: str,
+    turns: Sequence[Turn],
+    done: Sequence[tuple[ToolCall, str]] = (),
+    *,
+    tuned: bool = False,
 ) -> list[BaseMessage]:
     """What a planning model is told: the last two turns, the question, the calls done for it."""
-    messages: list[BaseMessage] = [SystemMessage(prompts.CHOOSE)]
+    messages: list[BaseMessage] = [SystemMessage(prompts.CHOOSE_TUNED if tuned else prompts.CHOOSE)]
     for place, turn in enumerate(turns[-2:]):
         messages.append(HumanMessage(turn.question))
         if turn.tool:

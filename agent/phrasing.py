@@ -17,7 +17,7 @@ def ask_for_words(facts: Sequence[str], *, shown: bool = False) -> list[BaseMess
 
     shown: whether a few made-up ones come before, for a model that has not learned it.
     """
-    messages: list[BaseMessage] = [SystemMessage(prompts.REWORD)]
+    messages: list[BaseMessage] = [SystemMessage(prompts.REWORD if shown else prompts.REWORD_TUNED)]
     if shown:
         for given, said in prompts.REWORDED:
             messages += [HumanMessage(number_lines(given)), AIMessage(number_lines(said))]

@@ -8,6 +8,7 @@ from typing import Literal
 
 from agent.conversation import Turn
 from agent.mentions import Mention, Reading
+from agent.vocabulary import find_concepts
 
 _USER_FORM = re.compile(
     r"(user|usr|cust|client|guest|member|rev|rv)|(u|c)-?\d|[a-z]+(_[a-z]+)+$|[a-z]+\.[a-z]+$",
@@ -24,6 +25,7 @@ _USER_FIRST = re.compile(
     r"interested in|be into|pleased with|a candidate for)\b|\+)",
     re.IGNORECASE,
 )
+_LINKS = frozenset("to of the and for in on de la".split())
 _USER_AT_END = re.compile(
     r"\b(user|customer|reviewer|guest|client) (?!in|is|like|do)\w{2,}\W*$", re.I
 )
@@ -54,6 +56,15 @@ def find_ids(
             role = "item" if role == "user" else "user"
         if role in fields and role not in found:
             found[role] = mention
+    if tool == "explain_recommendation":
+        titles = _find_titles(reading, list(found.values()))
+        if "item" not in found and titles:
+            found["item"] = titles[0]
+        item = found.get("item")
+        for mention in _find_plain_ids(reading):
+            within = item and item.first <= mention.first < item.last
+            if "user" not in found and not within:
+                found["user"] = mention
     if tool == "describe_user" and not found and not reading.of("group"):
         found.update(("user", mention) for mention in _find_plain_ids(reading)[:1])
     return found
@@ -65,6 +76,37 @@ def _find_plain_ids(reading: Reading) -> list[Mention]:
     named = [last - 1] if _USER_AT_END.search(reading.question) else []
     numbers = [place for place, token in enumerate(reading.tokens) if token.text.isdigit()]
     return [Mention("user", reading.tokens[p].text, p, p + 1) for p in named + numbers]
+
+
+def _find_titles(reading: Reading, named: Sequence[Mention]) -> list[Mention]:
+    """Runs of words that are written like a title, the longest first: "Hot Yoga", "Stats 101". The
+    word that opens a sentence counts if another such word follows.
+    """
+    taken = {place for m in [*named, *reading.mentions] for place in range(m.first, m.last)}
+    runs: list[list[int]] = [[]]
+    for place, token in enumerate(reading.tokens):
+        apart = place and reading.question[reading.tokens[place - 1].end : token.start].strip()
+        if apart or place in taken:
+            runs.append([])
+        titled = token.text[0].isupper() and token.text != "I"
+        framing = _opens(reading, place) and find_concepts(token.text)
+        inside = runs[-1] and (token.text[0].isdigit() or token.folded in _LINKS)
+        if place not in taken and not framing and (titled or inside):
+            runs[-1].append(place)
+        else:
+            runs.append([])
+    for run in runs:
+        while run and reading.tokens[run[-1]].folded in _LINKS:
+            run.pop()
+    kept = [run for run in runs if run and not (len(run) == 1 and _opens(reading, run[0]))]
+    found = [Mention("title", reading.cut(r[0], r[-1] + 1), r[0], r[-1] + 1) for r in kept]
+    return sorted(found, key=lambda m: m.first - m.last)
+
+
+def _opens(reading: Reading, place: int) -> bool:
+    """Whether a sentence begins with this word."""
+    before = reading.question[: reading.tokens[place].start].rstrip()
+    return not before or before[-1] in ".!?:;"
 
 
 def _find_tickers(reading: Reading) -> list[Mention]:

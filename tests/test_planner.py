@@ -97,7 +97,7 @@ def test_wordings_never_seen_reach_the_right_tool(unseen: list[tuple[Example, Pl
 
 def test_wordings_never_seen_get_the_right_arguments(unseen: list[tuple[Example, Plan]]) -> None:
     right = [match_call(plan, Call(example.tool, example.args)) for example, plan in unseen]
-    assert sum(right) / len(right) >= 0.83
+    assert sum(right) / len(right) >= 0.8
 
 
 def test_confidence_is_as_high_as_the_share_of_right_choices(

@@ -52,7 +52,8 @@ def _drop_empty(args: Mapping[str, str | int | None]) -> Args:
 def teach_calls(examples: Sequence[Example]) -> list[Lesson]:
     """One lesson an example: the call as JSON, `no_tool` where none is needed."""
     return [
-        Lesson(tell_question(e.question, e.history), write_call(e.tool, e.args)) for e in examples
+        Lesson(tell_question(e.question, e.history, tuned=True), write_call(e.tool, e.args))
+        for e in examples
     ]
 
 
@@ -101,9 +102,9 @@ def remask(answer: Sequence[str], masked: Masked) -> list[str] | None:
 
 
 def hash_data(data: Path = DATA) -> str:
-    """The first 16 digits of the SHA-256 of all files, in the order of their names."""
+    """The first 16 digits of the SHA-256 of all training files, in the order of their names."""
     digest = hashlib.sha256()
-    for path in sorted(data.rglob("*.jsonl")):
+    for path in sorted(data.glob("*/train/*.jsonl")):
         digest.update(path.relative_to(data).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 import torch
 from peft import AdaLoraConfig, LoraConfig, PeftModel, get_peft_model
@@ -50,9 +51,9 @@ class TuningSettings:
     method: Literal["lora", "adalora"] = "lora"
     rank: int = 16
     frozen_layers: int = 10
-    epochs: float = 1.5
-    batch_size: int = 16
-    rate: float = 8e-4
+    epochs: float = 1.0
+    batch_size: int = 8
+    rate: float = 6e-4
     max_tokens: int = 384
     seed: int = 0
 
@@ -94,7 +95,7 @@ def tune(
     trainer = _AnswerTrainer(
         model=model,
         args=_choose_arguments(out, settings),
-        train_dataset=rows,
+        train_dataset=arrange(rows, settings),
         data_collator=_Padder(tokenizer),
         callbacks=[_Watch(progress, settings.method)],
     )
@@ -139,6 +140,25 @@ def tokenize(
             labels = [IGNORED] * len(prompt) + answer
             rows.append({"input_ids": prompt + answer, "labels": labels})
     return rows
+
+
+def arrange(rows: Sequence[Any], settings: TuningSettings) -> list[Any]:
+    """The rows of all epochs, so that a batch holds rows of like length and batches come in any
+    order: lessons that need no tool are short, and would else be learned last.
+    """
+    rng = np.random.default_rng(settings.seed)
+    size = settings.batch_size
+    wanted = _count_steps(len(rows), settings) * size
+    arranged: list[Any] = []
+    while len(arranged) < wanted:
+        drawn = [rows[place] for place in rng.permutation(len(rows))]
+        pool = 50 * size
+        batches = []
+        for start in range(0, len(drawn), pool):
+            near = sorted(drawn[start : start + pool], key=lambda row: len(row["input_ids"]))
+            batches += [near[at : at + size] for at in range(0, len(near), size)]
+        arranged += [row for place in rng.permutation(len(batches)) for row in batches[place]]
+    return arranged[:wanted]
 
 
 def measure_loss(
@@ -249,9 +269,9 @@ def _choose_arguments(out: Path, settings: TuningSettings) -> TrainingArguments:
     device = choose_device()
     return TrainingArguments(
         output_dir=str(out / CHECKPOINTS),
-        num_train_epochs=settings.epochs,
+        num_train_epochs=1,
         per_device_train_batch_size=settings.batch_size,
-        train_sampling_strategy="group_by_length",
+        train_sampling_strategy="sequential",
         learning_rate=settings.rate,
         lr_scheduler_type="cosine",
         warmup_steps=0.1,
