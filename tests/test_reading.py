@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tools.errors import InputError, ReadError
-from tools.reviews.reading import FileReport, ReadReport, read_items, read_reviews
+from tools.reviews.accounts import FileReport, ReadReport
+from tools.reviews.reading import read_items, read_reviews
 from tools.reviews.rejects import safe_cell
 
 DATA = Path(__file__).parents[2] / "shared" / "data"

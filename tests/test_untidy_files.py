@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tools.errors import InputError, ReadError
-from tools.reviews.reading import ReadReport, read_reviews
+from tools.reviews.accounts import ReadReport
+from tools.reviews.reading import read_reviews
 
 HEADER = "user,item,rating,text\n"
 

@@ -44,7 +44,8 @@ from tools.record import (
     set_aside_attributes,
     write_tables,
 )
-from tools.reviews.reading import ReadReport, read_items, read_reviews
+from tools.reviews.accounts import ReadReport
+from tools.reviews.reading import read_items, read_reviews
 from tools.workspace import Workspace, read_manifest, write_manifest
 
 Progress = Callable[[str, float], None]

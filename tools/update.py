@@ -47,7 +47,8 @@ from tools.record import (
     set_aside_attributes,
     write_tables,
 )
-from tools.reviews.reading import ReadReport, read_reviews
+from tools.reviews.accounts import ReadReport
+from tools.reviews.reading import read_reviews
 from tools.reviews.store import SentenceStore
 from tools.reviews.table import NAMES
 from tools.workspace import Workspace, read_manifest, write_manifest

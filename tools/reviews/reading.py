@@ -3,23 +3,19 @@
 Every record of every file ends as loaded, as a duplicate, or as rejected with its line and reason.
 """
 
-import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
-from tools.errors import InputError, ReadError
+from tools.errors import InputError
 from tools.reviews import assembly
+from tools.reviews.accounts import ReadReport, Verdicts, add_up, keep_sound, name_faults
 from tools.reviews.assembly import Part
 from tools.reviews.columns import ITEM_NAMES, REVIEW_NAMES
 from tools.reviews.duplicates import are_row_numbers, judge_records
 from tools.reviews.files import LoadedFile, load_file
-from tools.reviews.rejects import Reject, write_rejects
 
 Progress = Callable[[str, float], None]
 _READING_SHARE = 0.8
@@ -29,50 +25,6 @@ _ABSENT = {
     "item_id": "No item column was found: nothing can be recommended.",
     "rating": "No rating column was found: what people like is told from their words alone.",
 }
-
-
-@dataclass(frozen=True)
-class FileReport:
-    """What became of one file: `bytes` is its size on disk; `format` is csv, json or parquet;
-    `encoding` and `delimiter` are "" where there is none; `read` is the sum of the last three."""
-
-    name: str
-    sha256: str
-    bytes: int
-    encoding: str
-    format: str
-    delimiter: str
-    read: int
-    loaded: int
-    duplicates: int
-    rejected: int
-
-
-@dataclass(frozen=True)
-class ReadReport:
-    """What became of all records: `read` is the sum of the next three. `mapping`: our column ->
-    the file's (where files differ, joined by " or "); `notes`: sentences to show."""
-
-    read: int
-    loaded: int
-    duplicates: int
-    rejected: int
-    mapping: dict[str, str]
-    files: list[FileReport]
-    notes: list[str]
-
-    def __post_init__(self) -> None:
-        if self.read != self.loaded + self.duplicates + self.rejected:
-            raise ValueError(f"records went missing while reading: {self}")
-
-
-@dataclass(frozen=True)
-class _Verdicts:
-    """One boolean a record, over all parts in order, and why the rejected ones are."""
-
-    rejected: npt.NDArray[np.bool_]
-    duplicate: npt.NDArray[np.bool_]
-    reason: str
 
 
 def read_reviews(
@@ -122,10 +74,10 @@ def read_reviews(
         "time": times,
         **assembly.gather_attributes(parts, REVIEW_NAMES),
     }
-    verdicts = _Verdicts(judged.empty, judged.duplicate, "empty text")
-    table = _keep(parts, columns, verdicts)
+    verdicts = Verdicts(name_faults(judged.empty, "empty text"), judged.duplicate)
+    table = keep_sound(parts, columns, verdicts)
     notes += judged.notes + rating_notes + time_notes + _describe_gaps(parts, table)
-    return table, _finish(parts, verdicts, notes, rejects_to)
+    return table, add_up(parts, verdicts, notes, rejects_to)
 
 
 def read_items(
@@ -159,13 +111,14 @@ def read_items(
     first: dict[str | None, int] = {}
     again = [first.setdefault(item, row) != row for row, item in enumerate(ids.to_pylist())]
     empty = ids.is_null().to_numpy()
-    verdicts = _Verdicts(empty, np.array(again, dtype=bool) & ~empty, "empty item id")
-    table = _keep(parts, columns, verdicts)
+    repeated = np.array(again, dtype=bool) & ~empty
+    verdicts = Verdicts(name_faults(empty, "empty item id"), repeated)
+    table = keep_sound(parts, columns, verdicts)
     if verdicts.duplicate.any():
         notes.append(
             f"Records left out because they repeat an item id: {verdicts.duplicate.sum():,}."
         )
-    return table, _finish(parts, verdicts, notes + price_notes, rejects_to)
+    return table, add_up(parts, verdicts, notes + price_notes, rejects_to)
 
 
 def _load(files: Sequence[Path], progress: Progress) -> list[LoadedFile]:
@@ -205,29 +158,6 @@ def _ids_are_guessed(parts: Sequence[Part], mapping: Mapping[str, str]) -> bool:
     return len(parts) > 1 and names == {"id"} and "review_id" not in mapping
 
 
-def _keep(
-    parts: Sequence[Part], columns: Mapping[str, pa.Array | pa.ChunkedArray], verdicts: _Verdicts
-) -> pa.Table:
-    """The records that are neither rejected nor duplicates.
-
-    Raises:
-        ReadError: there are none.
-    """
-    table = pa.table(dict(columns)).filter(pa.array(~(verdicts.rejected | verdicts.duplicate)))
-    if table.num_rows:
-        return table
-    names = ", ".join(part.file.facts.path.name for part in parts)
-    reasons = Counter(reject.reason for part in parts for reject in part.file.rejects)
-    reasons[verdicts.reason] += int(verdicts.rejected.sum())
-    reason, count = reasons.most_common(1)[0]
-    if not count:
-        raise ReadError(f"{names} holds a header and no records. Give a file with records.")
-    raise ReadError(
-        f"No record of {names} could be loaded: {reason} ({count:,} of {reasons.total():,}). "
-        "Mend the file, or map other columns."
-    )
-
-
 def _describe_gaps(parts: Sequence[Part], reviews: pa.Table) -> list[str]:
     found = {ours for part in parts for ours in part.chosen}
     notes = [sentence for ours, sentence in _ABSENT.items() if ours not in found]
@@ -237,58 +167,3 @@ def _describe_gaps(parts: Sequence[Part], reviews: pa.Table) -> list[str]:
             f"Reviews that name no user: {missing:,}. They count for topics, not for groups."
         )
     return notes
-
-
-def _finish(
-    parts: Sequence[Part], verdicts: _Verdicts, notes: Sequence[str], rejects_to: Path | None
-) -> ReadReport:
-    """Write the rejects and add up the records, file by file."""
-    reports: list[FileReport] = []
-    rejects: list[Reject] = []
-    mapping: dict[str, list[str]] = {}
-    start = 0
-    for part in parts:
-        file, stop = part.file, start + part.file.table.num_rows
-        rejected = np.flatnonzero(verdicts.rejected[start:stop])
-        late = [_reject_row(file, int(row), verdicts.reason) for row in rejected]
-        rejects += sorted([*file.rejects, *late], key=lambda reject: reject.line)
-        duplicates = int(verdicts.duplicate[start:stop].sum())
-        reports.append(
-            FileReport(
-                name=file.facts.path.name,
-                sha256=file.facts.sha256,
-                bytes=file.facts.bytes,
-                encoding=file.facts.encoding,
-                format=file.format,
-                delimiter=file.delimiter,
-                read=stop - start + len(file.rejects),
-                loaded=stop - start - duplicates - len(late),
-                duplicates=duplicates,
-                rejected=len(file.rejects) + len(late),
-            )
-        )
-        for ours, theirs in part.chosen.items():
-            mapping.setdefault(ours, []).append(theirs)
-        start = stop
-    if rejects_to:
-        write_rejects(rejects, rejects_to)
-    encodings = [part.file.facts.note for part in parts if part.file.facts.note]
-    return ReadReport(
-        read=sum(report.read for report in reports),
-        loaded=sum(report.loaded for report in reports),
-        duplicates=sum(report.duplicates for report in reports),
-        rejected=sum(report.rejected for report in reports),
-        mapping={ours: " or ".join(dict.fromkeys(names)) for ours, names in mapping.items()},
-        files=reports,
-        notes=list(dict.fromkeys([*encodings, *notes])),
-    )
-
-
-def _reject_row(file: LoadedFile, row: int, reason: str) -> Reject:
-    values = file.table.slice(row, 1).to_pylist()[0]
-    if file.format == "csv":
-        record = file.delimiter.join(value or "" for value in values.values())
-    else:
-        given = {name: value for name, value in values.items() if value is not None}
-        record = json.dumps(given, ensure_ascii=False)
-    return Reject(file.facts.path.name, file.lines[row], reason, record)

@@ -13,14 +13,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from tools.errors import InputError, ReadError
 from tools.reviews import assembly
+from tools.reviews.accounts import ReadReport, Verdicts, add_up, keep_sound
 from tools.reviews.assembly import Part
 from tools.reviews.files import load_file
-from tools.reviews.reading import FileReport, ReadReport
-from tools.reviews.rejects import Reject, write_rejects
 
 # The first name that a file has counts. Case, blanks and punctuation do not.
 DIALOGUE_NAMES = {
@@ -105,31 +106,25 @@ def read_dialogues(
     parts, notes = assembly.choose_columns(loaded, DIALOGUE_NAMES, mapping or {}, "question")
     for part in parts:
         _require_answers_or_tags(part)
-    first: dict[str, _Record] = {}
-    times: Counter[str] = Counter()
-    accounts = [_account(part, first, times) for part in parts]
-    reports = [report for report, _ in accounts]
-    rejects = [reject for _, found in accounts for reject in found]
-    if not first:
-        raise ReadError(_explain_nothing(parts, rejects))
-    if rejects_to:
-        write_rejects(rejects, rejects_to)
-    table = pa.Table.from_pylist(
-        [
-            {
-                "question_id": "q" + hashlib.sha256(key.encode()).hexdigest()[:16],
-                "question": record.question,
-                "answer": record.answer or None,
-                "tags": list(record.tags),
-                "times": times[key],
-            }
-            for key, record in first.items()
-        ],
-        schema=SCHEMA,
-    )
-    encodings = [part.file.facts.note for part in parts if part.file.facts.note]
-    notes = list(dict.fromkeys([*encodings, *notes, *_describe_gaps(table)]))
-    return table, _add_up(parts, reports, notes)
+    columns = (assembly.trim(assembly.gather(parts, ours)).to_pylist() for ours in DIALOGUE_NAMES)
+    records = [
+        _Record(q or "", a or "", split_tags(t or "")) for q, a, t in zip(*columns, strict=True)
+    ]
+    faults = [record.fault for record in records]
+    times = Counter(record.key for record, fault in zip(records, faults, strict=True) if not fault)
+    verdicts = Verdicts(faults, _find_repeated(records, faults))
+    table = keep_sound(
+        parts,
+        {
+            "question_id": [_make_id(record) for record in records],
+            "question": [record.question for record in records],
+            "answer": [record.answer or None for record in records],
+            "tags": [list(record.tags) for record in records],
+            "times": [times[record.key] for record in records],
+        },
+        verdicts,
+    ).cast(SCHEMA)
+    return table, add_up(parts, verdicts, notes + _describe_gaps(table), rejects_to)
 
 
 def split_tags(text: str) -> tuple[str, ...]:
@@ -149,38 +144,20 @@ def fold(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _account(
-    part: Part, first: dict[str, _Record], times: Counter[str]
-) -> tuple[FileReport, list[Reject]]:
-    """Sort one file's records: new ones into `first`, every sound one counted in `times`."""
-    file = part.file
-    columns = (assembly.trim(assembly.gather([part], ours)).to_pylist() for ours in DIALOGUE_NAMES)
-    rejects = list(file.rejects)
-    duplicates = 0
-    for row, (question, answer, tags) in enumerate(zip(*columns, strict=True)):
-        record = _Record(question or "", answer or "", split_tags(tags or ""))
-        if record.fault:
-            shown = json.dumps(file.table.slice(row, 1).to_pylist()[0], ensure_ascii=False)
-            rejects.append(Reject(file.facts.path.name, file.lines[row], record.fault, shown))
-            continue
-        duplicates += record.key in first
-        first.setdefault(record.key, record)
-        times[record.key] += 1
-    rejects.sort(key=lambda reject: reject.line)
-    read = file.table.num_rows + len(file.rejects)
-    report = FileReport(
-        name=file.facts.path.name,
-        sha256=file.facts.sha256,
-        bytes=file.facts.bytes,
-        encoding=file.facts.encoding,
-        format=file.format,
-        delimiter=file.delimiter,
-        read=read,
-        loaded=read - duplicates - len(rejects),
-        duplicates=duplicates,
-        rejected=len(rejects),
+def _make_id(record: _Record) -> str:
+    return "q" + hashlib.sha256(record.key.encode()).hexdigest()[:16]
+
+
+def _find_repeated(records: Sequence[_Record], faults: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """(n,) whether a sound record says what one before it said."""
+    first: dict[str, int] = {}
+    return np.array(
+        [
+            not fault and first.setdefault(record.key, row) != row
+            for row, (record, fault) in enumerate(zip(records, faults, strict=True))
+        ],
+        dtype=bool,
     )
-    return report, rejects
 
 
 def _require_answers_or_tags(part: Part) -> None:
@@ -190,17 +167,6 @@ def _require_answers_or_tags(part: Part) -> None:
             f"columns are {', '.join(part.file.table.column_names[:30])}. Say which one it is: "
             "--map answer=COLUMN or --map tags=COLUMN."
         )
-
-
-def _explain_nothing(parts: Sequence[Part], rejects: Sequence[Reject]) -> str:
-    names = ", ".join(part.file.facts.path.name for part in parts)
-    if not rejects:
-        return f"{names} holds a header and no records. Give a file with records."
-    reason, count = Counter(reject.reason for reject in rejects).most_common(1)[0]
-    return (
-        f"No record of {names} could be loaded: {reason} ({count:,} of {len(rejects):,}). "
-        "Mend the file, or map other columns."
-    )
 
 
 def _describe_gaps(table: pa.Table) -> list[str]:
@@ -215,19 +181,3 @@ def _describe_gaps(table: pa.Table) -> list[str]:
     if untagged:
         notes.append(f"Questions without a tag: {untagged:,}. They teach no intent.")
     return notes
-
-
-def _add_up(parts: Sequence[Part], reports: list[FileReport], notes: list[str]) -> ReadReport:
-    mapping: dict[str, dict[str, None]] = {}
-    for part in parts:
-        for ours, theirs in part.chosen.items():
-            mapping.setdefault(ours, {})[theirs] = None
-    return ReadReport(
-        read=sum(report.read for report in reports),
-        loaded=sum(report.loaded for report in reports),
-        duplicates=sum(report.duplicates for report in reports),
-        rejected=sum(report.rejected for report in reports),
-        mapping={ours: " or ".join(names) for ours, names in mapping.items()},
-        files=reports,
-        notes=notes,
-    )
