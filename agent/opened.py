@@ -24,6 +24,7 @@ from tools.recommendation.group_relations import GroupRelation, relate_groups
 from tools.recommendation.knowledge_graph import KnowledgeGraph
 from tools.reviews.store import SentenceStore
 from tools.reviews.table import Table
+from tools.support.knowledge import KnowledgeBase, open_knowledge
 from tools.workspace import Workspace, read_manifest
 
 
@@ -96,6 +97,13 @@ class Opened:
     @cached_property
     def store(self) -> SentenceStore:
         return SentenceStore(self.version)
+
+    @cached_property
+    def knowledge(self) -> KnowledgeBase | None:
+        """Past questions with their answers; None where the build was given none."""
+        if not self.manifest.get("answers"):
+            return None
+        return open_knowledge(self.version, self.encoder)
 
     @property
     def user_ids(self) -> Sequence[str]:

@@ -45,7 +45,7 @@ def sample_workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         embeddings.mkdir(parents=True, exist_ok=True)
         (folder / "embeddings").symlink_to(embeddings)
     workspace = Workspace(folder)
-    build([sample.REVIEWS], workspace, items=sample.ITEMS)
+    build([sample.REVIEWS], workspace, items=sample.ITEMS, answers=[sample.ANSWERS])
     return workspace
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from agent.use_cases import Tribune
 from tests.worlds import write_csv
-from tools.pipeline import BuildSettings, build
+from tools.manifest import BuildSettings
+from tools.pipeline import build
 from tools.workspace import Workspace
 
 SCRIPT = '<script>alert("x")</script>'

@@ -27,7 +27,8 @@ from tools.embedding.verdict import Check, Verdict, read_verdict, write_verdict
 from tools.errors import InputError
 from tools.evaluation.encoders import split_reviews
 from tools.evaluation.halves import agree, rank_partners
-from tools.pipeline import BuildSettings, build
+from tools.manifest import BuildSettings
+from tools.pipeline import build
 from tools.workspace import Workspace
 
 KINDS = 12

@@ -19,7 +19,8 @@ from agent.report import render_report
 from agent.true_answers import list_names
 from agent.use_cases import Tribune
 from tests.worlds import Row, write_csv
-from tools.pipeline import BuildSettings, build
+from tools.manifest import BuildSettings
+from tools.pipeline import build
 from tools.profiling.aspects import PRIOR_USERS, find_aspects, stands_out, weigh_opinions
 from tools.workspace import Workspace
 from ui.pages.evidence import show_profile, tabulate

@@ -13,7 +13,8 @@ import pytest
 from tests.worlds import Row, number_reviews, plant_opinions, write_csv
 from tools.embedding.encoder import Encoder
 from tools.errors import InputError, ReadError
-from tools.pipeline import BuildResult, BuildSettings, build
+from tools.manifest import BuildSettings
+from tools.pipeline import BuildResult, build
 from tools.reviews.store import SentenceStore
 from tools.workspace import Workspace, read_manifest, verify
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,18 +12,27 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tools.clustering.group_count import is_clear_cut
-from tools.clustering.groups import MIN_SENTENCES, Groups, find_groups
+from tools.clustering.groups import Groups, find_groups
 from tools.clustering.identity import Matching, match_groups
 from tools.clustering.projection import project_users
 from tools.clustering.subgroups import find_subgroups
 from tools.clustering.topics import find_topics, keep_names
 from tools.clustering.user_vectors import UserSpace
 from tools.embedding.cache import EmbeddingCache
-from tools.embedding.encoder import DEFAULT_ENCODER, Encoder, embed, identify_encoder
+from tools.embedding.encoder import Encoder, embed
 from tools.embedding.sentiment import PolarityModel, score_lexicon
-from tools.embedding.verdict import read_verdict
 from tools.errors import ReadError, WorkspaceError
+from tools.manifest import (
+    DEFAULTS,
+    BuildSettings,
+    count_knowledge,
+    count_rows,
+    describe_groups,
+    describe_knowledge,
+    fingerprint_build,
+    judge_encoder,
+    tell_grouping,
+)
 from tools.predecessor import Predecessor
 from tools.profiling.profiles import profile_items, profile_users
 from tools.recommendation.choice import choose_recommender
@@ -46,22 +53,11 @@ from tools.record import (
 )
 from tools.reviews.accounts import ReadReport
 from tools.reviews.reading import read_items, read_reviews
+from tools.support.dialogues import DIALOGUE_NAMES
+from tools.support.versions import add_knowledge, read_answers
 from tools.workspace import Workspace, read_manifest, write_manifest
 
 Progress = Callable[[str, float], None]
-
-# Raised whenever the same files would give other results, so that they are built anew.
-REVISION = 5
-
-
-@dataclass(frozen=True)
-class BuildSettings:
-    """What a build depends on beside its files."""
-
-    encoder: str = DEFAULT_ENCODER
-    algorithm: str = "kmeans"
-    n_groups: int | None = None
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,11 +77,13 @@ def build(
     workspace: Workspace,
     *,
     items: Path | None = None,
+    answers: Sequence[Path] = (),
     mapping: Mapping[str, str] | None = None,
-    settings: BuildSettings = BuildSettings(),
+    settings: BuildSettings = DEFAULTS,
     progress: Progress = lambda step, share: None,
 ) -> BuildResult:
-    """Read files of reviews (and of items) and publish a new version of the workspace.
+    """Read files of reviews (of items, of past questions with their answers) and publish a new
+    version of the workspace.
 
     If the published version was built from the same files and settings, nothing is done. If it
     holds some of the same users, its groups and topics are gone on with: they keep their ids and
@@ -93,13 +91,14 @@ def build(
     Raises: ReadError, InputError for files that cannot be used; WorkspaceError if another process
     is building.
     """
-    fingerprint = _fingerprint(files, items, mapping, settings)
+    fingerprint = fingerprint_build(files, items, answers, mapping, settings)
     published = _find_published(workspace, fingerprint)
     if published is not None:
         return published
     with workspace.new_version() as folder:
         clock = Clock(progress)
         with clock.step("reading"):
+            past = read_answers(answers, folder, mapping)
             read = _read(files, items, mapping, folder, progress)
         with clock.step("embedding"):
             encoder = Encoder(settings.encoder)
@@ -129,23 +128,32 @@ def build(
             )  # fmt: skip
         with clock.step("writing"):
             write_tables(folder, tables)
-            if recommender:
-                save_recommender(recommender, folder)
-            build_graph(*(tables[name] for name in GRAPHED)).save(folder)
-            Vectors(vectors, topic_vectors, found.vectors, found.groups.centres).save(folder)
+            learned = Vectors(vectors, topic_vectors, found.vectors, found.groups.centres)
+            for part in (learned, build_graph(*(tables[name] for name in GRAPHED))):
+                part.save(folder)
             found.space.save(folder / "user_space.npz")
             judge.save(folder / "polarity.npz")
+            if recommender:
+                save_recommender(recommender, folder)
         with clock.step("indexing"):
             index_sentences(folder, tables["sentences"], vectors, progress)
+        answered = None
+        if past is not None:
+            with clock.step("learning past answers"):
+                answered = add_knowledge(
+                    past, folder, workspace, encoder, seed=settings.seed,
+                    progress=lambda _, share: progress("learning past answers", share),
+                )  # fmt: skip
         account = read.account
         counts = {
             "records": account.read,
             "duplicates": account.duplicates,
             "rejected": account.rejected,
             **count_rows(tables),
+            **count_knowledge(answered),
         }
-        notes = [*account.notes, *read.item_notes, *_describe(counts, judge, found.groups)]
-        notes += _judge_encoder(settings.encoder)
+        notes = [*account.notes, *read.item_notes, *describe_groups(counts, judge, found.groups)]
+        notes += [*judge_encoder(settings.encoder), *describe_knowledge(answered, workspace)]
         built = datetime.now(UTC).isoformat(timespec="seconds")
         write_manifest(
             folder,
@@ -158,19 +166,9 @@ def build(
                 "counts": counts,
                 "categories": found.categories,
                 "polarity": {"learned": judge.learned_, "reviews": judge.n_training_},
-                "group_counts": {str(k): asdict(t) for k, t in found.groups.curve.items()},
-                "grouping": {
-                    "stability": found.groups.stability,
-                    "chance": found.groups.chance,
-                    "last_id": max(
-                        [*found.matching.ids, before.last_group if before else 0], default=0
-                    ),
-                },
-                "changes": [
-                    *(before.changes if before else []),
-                    *_tell_changes(found.matching, tables["groups"], before, built),
-                ],
+                **tell_grouping(found.groups, found.matching, tables["groups"], before, built),
                 "recommendation": choice,
+                "answers": answered,
                 "notes": notes,
                 "seconds": {k: round(v, 2) for k, v in clock.seconds.items()},
             },
@@ -198,7 +196,7 @@ def _read(
 ) -> _Read:
     table, account = read_reviews(
         files,
-        mapping=mapping,
+        mapping={k: v for k, v in (mapping or {}).items() if k not in DIALOGUE_NAMES},
         rejects_to=folder / "rejects.csv",
         progress=lambda _, share: progress("reading", share),
     )
@@ -316,38 +314,11 @@ def add_review_polarity(reviews: pd.DataFrame, sentences: pd.DataFrame) -> None:
     reviews["polarity"] = said.mean().reindex(reviews.index)
 
 
-def count_rows(tables: Mapping[str, pd.DataFrame]) -> dict[str, int]:
-    """What the tables hold, as the manifest tells it."""
-    names = ("reviews", "sentences", "users", "items", "topics", "groups")
-    return {
-        **{name: len(tables[name]) for name in names},
-        "users_without_group": int(tables["users"]["group_id"].isna().sum()),
-    }
-
-
 def _match(before: Predecessor | None, users: pd.Series[str], groups: Groups) -> Matching:
     placed = groups.labels >= 0
     new = dict(zip(users[placed], groups.labels[placed].tolist(), strict=True))
     old, last = (before.groups, before.last_group) if before else ({}, 0)
     return match_groups(old, new, len(groups.centres), last=last)
-
-
-def _tell_changes(
-    matching: Matching, groups: pd.DataFrame, before: Predecessor | None, built: str
-) -> list[dict[str, object]]:
-    """What became of the groups since the version before; nothing for a first one."""
-    if before is None:
-        return []
-    names = before.group_names | dict(zip(groups["group_id"], groups["name"], strict=True))
-    return [
-        asdict(change)
-        | {
-            "name": names[change.group_id],
-            "other_name": names[change.other] if change.other is not None else None,
-            "built": built,
-        }
-        for change in matching.changes
-    ]
 
 
 class Clock:
@@ -366,29 +337,6 @@ class Clock:
         self.progress(name, 1.0)
 
 
-def _fingerprint(
-    files: Sequence[Path],
-    items: Path | None,
-    mapping: Mapping[str, str] | None,
-    settings: BuildSettings,
-) -> str:
-    given = {
-        "revision": REVISION,
-        "settings": asdict(settings) | {"encoder": identify_encoder(settings.encoder)},
-        "mapping": dict(mapping or {}),
-        "files": [_hash(path) for path in files],
-        "items": items and _hash(items),
-    }
-    return hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
-
-
-def _hash(path: Path) -> str:
-    if not path.is_file():
-        return ""  # it is refused, with a sentence, when it is read
-    with path.open("rb") as f:
-        return hashlib.file_digest(f, "sha256").hexdigest()
-
-
 def _find_published(workspace: Workspace, fingerprint: str) -> BuildResult | None:
     try:
         version = workspace.current()
@@ -398,41 +346,3 @@ def _find_published(workspace: Workspace, fingerprint: str) -> BuildResult | Non
     if manifest.get("fingerprint") != fingerprint:
         return None
     return BuildResult(version, False, manifest["counts"], manifest["notes"])
-
-
-def _judge_encoder(name: str) -> list[str]:
-    """The verdict on an encoder that `tribune train encoder` made, unless it is for the better."""
-    verdict = read_verdict(Path(name))
-    return [verdict.describe()] if verdict and not verdict.better else []
-
-
-def _describe(counts: Mapping[str, int], judge: PolarityModel, groups: Groups) -> list[str]:
-    notes = []
-    if not judge.learned_:
-        notes.append(
-            "There are too few ratings to learn polarity from: it comes from a word list (VADER), "
-            "which knows English only."
-        )
-    if counts["users"] and not counts["groups"]:
-        notes.append(f"Too few users have said enough ({MIN_SENTENCES} sentences) to form groups.")
-    if groups.curve and not is_clear_cut(groups.curve):
-        notes.append(
-            f"The users form no clear-cut groups: the {counts['groups']} groups divide a "
-            "continuum, so read them as tendencies."
-        )
-    if counts["groups"] and not groups.beyond_chance:
-        notes.append(
-            "The groups are found again no better than groups of shuffled users would be: none of "
-            "them is to be relied on."
-        )
-    elif shaky := int((~groups.trusted).sum()):
-        notes.append(
-            f"{shaky} of the {counts['groups']} groups {'is' if shaky == 1 else 'are'} not stable "
-            "enough to act on: among users drawn anew they are often not found again."
-        )
-    if counts["groups"] and counts["users_without_group"]:
-        notes.append(
-            f"{counts['users_without_group']:,} of {counts['users']:,} users are in no group; "
-            f"those with under {MIN_SENTENCES} sentences have said too little."
-        )
-    return notes

@@ -22,13 +22,8 @@ from tools.clustering.user_vectors import UserSpace
 from tools.embedding.encoder import Encoder
 from tools.embedding.sentiment import PolarityModel, score_lexicon
 from tools.errors import WorkspaceError
-from tools.pipeline import (
-    BuildSettings,
-    Clock,
-    add_review_polarity,
-    count_rows,
-    embed_reviews,
-)
+from tools.manifest import BuildSettings, count_knowledge, count_rows
+from tools.pipeline import Clock, add_review_polarity, embed_reviews
 from tools.profiling.profiles import profile_items, profile_users
 from tools.recommendation.behaviour import Behaviour
 from tools.recommendation.choice import gather_all
@@ -51,6 +46,7 @@ from tools.reviews.accounts import ReadReport
 from tools.reviews.reading import read_reviews
 from tools.reviews.store import SentenceStore
 from tools.reviews.table import NAMES
+from tools.support.versions import keep_knowledge
 from tools.workspace import Workspace, read_manifest, write_manifest
 
 # A rebuild is due when reviews have grown by this share, or new sentences fit the topics this much
@@ -214,6 +210,7 @@ def _add(
         whole.save(folder)
         for name in ("user_space.npz", "polarity.npz"):
             shutil.copy(before / name, folder / name)
+        keep_knowledge(before, folder)
     with clock.step("indexing"):
         shutil.copytree(before / "chroma", folder / "chroma")
         n_old = len(old["sentences"])
@@ -249,6 +246,7 @@ def _write_manifest(
         "duplicates": manifest["counts"]["duplicates"] + account.duplicates,
         "rejected": manifest["counts"]["rejected"] + account.rejected,
         **count_rows(tables),
+        **count_knowledge(manifest.get("answers")),
     }
     hashes = [manifest["fingerprint"], *(f.sha256 for f in account.files)]
     write_manifest(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -45,7 +46,7 @@ def demo(model: Model = None, port: int | None = None, browser: bool = True) -> 
     from tools.reviews import sample
 
     workspace = SAMPLE_WORKSPACE
-    _build([sample.REVIEWS], workspace, items=sample.ITEMS)
+    _build([sample.REVIEWS], workspace, items=sample.ITEMS, answers=[sample.ANSWERS])
     _open_app(workspace, model, port, browser)
 
 
@@ -53,6 +54,9 @@ def demo(model: Model = None, port: int | None = None, browser: bool = True) -> 
 def build(
     files: Annotated[list[Path], typer.Argument(help="Reviews: CSV, JSON lines or Parquet.")],
     items: Annotated[Path | None, typer.Option(help="What the items are.")] = None,
+    answers: Annotated[
+        list[Path] | None, typer.Option(help="Past questions with their answers and tags.")
+    ] = None,
     map_: Annotated[
         list[str] | None, typer.Option("--map", help="Our column=the file's, e.g. user_id=author.")
     ] = None,
@@ -75,6 +79,7 @@ def build(
         files,
         workspace or settings.workspace,
         items=items,
+        answers=answers or [],
         mapping=_read_mapping(map_ or []),
         encoder=encoder or settings.encoder,
         algorithm=algorithm,
@@ -295,6 +300,7 @@ def _build(
     workspace: Path,
     *,
     items: Path | None = None,
+    answers: Sequence[Path] = (),
     mapping: dict[str, str] | None = None,
     encoder: str = "local:minilm",
     algorithm: str = "kmeans",
@@ -302,7 +308,8 @@ def _build(
     seed: int = 0,
     as_json: bool = False,
 ) -> None:
-    from tools.pipeline import BuildSettings, build
+    from tools.manifest import BuildSettings
+    from tools.pipeline import build
     from tools.workspace import Workspace as Folder
 
     if Path(encoder).is_dir():  # the workspace is opened from other folders too
@@ -313,6 +320,7 @@ def _build(
             files,
             Folder(workspace),
             items=items,
+            answers=answers,
             mapping=mapping,
             settings=settings,
             progress=bars.show,
@@ -334,6 +342,8 @@ def _build(
         f"{c['users']:,} users, {c['items']:,} items, {c['sentences']:,} sentences, "
         f"{c['topics']} topics, {c['groups']} groups in {workspace}."
     )
+    if c.get("questions"):
+        print(f"{c['questions']:,} past questions with answers, {c['intents']} intents.")
     for note in result.notes:
         print(f"Note: {note}")
 

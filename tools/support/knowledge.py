@@ -29,6 +29,7 @@ from tools.support.words import WordIndex
 RECORD, VECTORS, INTENTS, WEIGHTS = (
     "questions.parquet", "question_vectors.npy", "intents.npz", "matching.json"
 )  # fmt: skip
+FILES = (RECORD, VECTORS, INTENTS, WEIGHTS)
 
 Floats = npt.NDArray[np.float32]
 Progress = Callable[[str, float], None]
@@ -196,7 +197,7 @@ def build_knowledge(
     vectors = everything[[of[text] for text in questions["question"]]]
     questions.to_parquet(folder / RECORD, index=False)
     np.save(folder / VECTORS, vectors.astype(np.float16))
-    _index(questions, vectors, folder, progress)
+    index_questions(folder, progress)
     words = WordIndex(questions["question"].tolist())
     answers = questions["answer"].map(fold).tolist()
     weights = learn_weights(questions["question"].tolist(), vectors, answers, words, seed=seed)
@@ -230,9 +231,10 @@ def open_knowledge(folder: Path, encoder: Encoder) -> KnowledgeBase:
     return KnowledgeBase(questions, vectors, store, encoder, weights, intents)
 
 
-def _index(
-    questions: pd.DataFrame, vectors: Floats, folder: Path, progress: Progress | None
-) -> None:
+def index_questions(folder: Path, progress: Progress | None = None) -> None:
+    """Build the index anew from the record."""
+    questions = pd.read_parquet(folder / RECORD)
+    vectors = np.load(folder / VECTORS).astype(np.float32)
     store = SentenceStore(folder, QUESTIONS)
     ids = [str(row) for row in range(len(questions))]
     metadata = [{"tag": next(iter(tags), "")} for tags in questions["tags"]]

@@ -115,7 +115,8 @@ def learn_weights(
     seed: int = 0,
 ) -> MatchWeights:
     """Learn from n questions, their (n, d) unit vectors and answers; the defaults where fewer than
-    100 questions share their answer with another. Up to 500 are asked.
+    100 questions share their answer with another, or where by what was learned no answer could
+    ever be sure. Up to 500 are asked.
     """
     count = Counter(answers)
     shared = [row for row, answer in enumerate(answers) if 1 < count[answer] < len(answers)]
@@ -141,7 +142,7 @@ def learn_weights(
         hit.append(right[best])
         weight.append(share)
     sure = choose_threshold(np.array(confidence), np.array(hit), np.array(weight), PRECISION)
-    return replace(weights, sure=sure)
+    return replace(weights, sure=sure) if sure < 1 else MatchWeights()
 
 
 def _ask(
