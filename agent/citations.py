@@ -11,7 +11,7 @@ from agent.facts import Evidence, Stance
 
 
 class Citations:
-    """Gives each cited sentence the next number, once.
+    """Gives each cited sentence, or past answer, the next number, once.
 
     sentences: the record's, with a row label each; titles: item id → title.
     """
@@ -20,15 +20,32 @@ class Citations:
         self._sentences = sentences
         self._titles = titles
         self._numbers: dict[int, int] = {}
+        self._answers: dict[str, Evidence] = {}
 
     def cite(self, row: int) -> int:
         """The number of the sentence in this row."""
-        return self._numbers.setdefault(row, len(self._numbers) + 1)
+        return self._numbers.setdefault(row, len(self._numbers) + len(self._answers) + 1)
 
     def cite_id(self, sentence_id: str) -> int:
         """The number of the sentence with this id."""
         found = self._sentences.index[self._sentences["sentence_id"] == sentence_id]
         return self.cite(int(found[0]))
+
+    def cite_answer(self, question_id: str, question: str, answer: str) -> int:
+        """The number of a past answer."""
+        fresh = Evidence(
+            n=len(self._numbers) + len(self._answers) + 1,
+            source="answer",
+            review_id=question_id,
+            user_id=None,
+            item_id=None,
+            item=question,
+            quote=answer,
+            rating=None,
+            time=None,
+            polarity=0.0,
+        )
+        return self._answers.setdefault(question_id, fresh).n
 
     @property
     def texts(self) -> set[str]:
@@ -54,7 +71,7 @@ class Citations:
                     polarity=round(float(s["polarity"]), 2),
                 )
             )
-        return listed
+        return sorted([*listed, *self._answers.values()], key=lambda e: e.n)
 
 
 def most_telling(said: pd.DataFrame, stance: Stance) -> int:

@@ -35,8 +35,6 @@ OFF_TOPIC = (
 WHICH = "I can read that in two ways. Which do you mean?"
 NOT_YET = {
     "list_alerts": "Alerts are not there yet. You can ask how sentiment moved over time instead.",
-    "draft_reply": "Drafting replies is not there yet. You can ask who the customer is, or what "
-    "other reviews say on the subject.",
 }
 ASK_FOR = {
     "group": "Which group do you mean? Give its name or number.",

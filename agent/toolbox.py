@@ -13,7 +13,7 @@ from agent.facts import Facts
 from agent.use_cases import Tribune
 from tools.errors import InputError
 
-# Alerts and reply drafts are not built yet, so they are not offered.
+# Alerts are not built yet, so they are not offered.
 _USE_CASES: dict[str, Callable[..., Facts]] = {
     "find_users": Tribune.find_users,
     "list_groups": Tribune.list_groups,
@@ -26,6 +26,7 @@ _USE_CASES: dict[str, Callable[..., Facts]] = {
     "describe_topic": Tribune.describe_topic,
     "sentiment_trend": Tribune.sentiment_trend,
     "write_report": Tribune.write_report,
+    "draft_reply": Tribune.draft_reply,
     "overview": Tribune.overview,
 }
 

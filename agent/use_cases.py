@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from agent import facts
-from agent.answers import groups, recommendations, reviews, trends, users
+from agent.answers import groups, recommendations, replies, reviews, trends, users
 from agent.facts import Aim, Stance
 from agent.opened import Opened
 from tools.profiling.trends import Length
@@ -93,6 +93,10 @@ class Tribune(Opened):
         from agent.report import write_report  # it renders what this class answers
 
         return write_report(self, group)
+
+    def draft_reply(self, message: str, user: str | None = None) -> facts.ReplyDraft:
+        """A reply to a customer's message from past answers, and what to know before it is sent."""
+        return replies.draft_reply(self, message, user)
 
     def overview(self) -> facts.Overview:
         """What is loaded."""

@@ -82,16 +82,33 @@ def word_answer(
         told = _Wording(first, grounding, model, tally, cancel)
     for place, sentence in enumerate(told):
         yield (" " if place else "") + sentence
-    for place, claim in enumerate(claims[opening:]):
-        yield ("\n\n- " if not place else "\n- ") + claim.text
+    last: Claim | None = None
+    for claim in claims[opening:]:
+        yield _lead_in(last, claim) + claim.text
+        last = claim
+
+
+def _lead_in(last: Claim | None, claim: Claim) -> str:
+    """What stands before a claim after the opening: a draft is set off as a quotation, the rest is
+    a list.
+    """
+    if claim.paragraph is None:
+        return "\n\n- " if last is None or last.paragraph is not None else "\n- "
+    if last is None or last.paragraph is None:
+        return "\n\n> "
+    return " " if last.paragraph == claim.paragraph else "\n>\n> "
 
 
 def count_opening(claims: Sequence[Claim]) -> int:
     """The first claims that carry no quote, up to three."""
     count = 0
-    while count < min(WORDED, len(claims)) and "“" not in claims[count].text:
+    while count < min(WORDED, len(claims)) and _opens(claims[count]):
         count += 1
     return count or min(1, len(claims))
+
+
+def _opens(claim: Claim) -> bool:
+    return "“" not in claim.text and claim.paragraph is None
 
 
 class _Wording:

@@ -415,7 +415,6 @@ def test_recommendations_are_planned(
     ("question", "words"),
     [
         ("any alerts?", "Alerts are not there yet"),
-        ('draft a reply to "My soup was cold and late."', "Drafting replies is not there yet"),
         ("write a persona report", "Which group do you mean?"),
         ("how do they differ?", "Which two groups"),
     ],

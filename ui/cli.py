@@ -269,6 +269,17 @@ def report(group: str, out: Out, workspace: Workspace = None) -> None:
     print(f"Wrote {written.path}: {written.n_claims} statements, each with its source.")
 
 
+@app.command()
+def reply(
+    message: Annotated[str, typer.Argument(help="What the customer wrote.")],
+    user: Annotated[str | None, typer.Option(help="The customer's id.")] = None,
+    workspace: Workspace = None,
+    as_json: Json = False,
+) -> None:
+    """A draft reply to a customer's message, from past answers, and what to know beside it."""
+    show_facts(open_tribune(workspace).draft_reply(message, user), as_json)
+
+
 @app.command("export")
 def export_table(
     what: Literal["members", "users", "items", "reviews"], out: Out, workspace: Workspace = None

@@ -81,8 +81,12 @@ def show_facts(found: BaseModel, as_json: bool) -> None:
     if as_json:
         print(found.model_dump_json(indent=2))
         return
+    paragraph = None
     for claim in write_claims(found):  # type: ignore[arg-type]
+        if claim.paragraph != paragraph:
+            print()
         print(claim.text)
+        paragraph = claim.paragraph
     _print_evidence(found.evidence)  # type: ignore[attr-defined]
 
 
@@ -103,6 +107,9 @@ def _print_evidence(evidence: list[Any]) -> None:
     if evidence:
         print("\nSources")
     for e in evidence:
+        if e.source == "answer":
+            print(f"[{e.n}] a past answer: {e.quote}")
+            continue
         stars = f", {e.rating:g} stars" if e.rating is not None else ""
         day = f", {e.time:%Y-%m-%d}" if e.time is not None else ""
         print(

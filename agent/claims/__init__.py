@@ -10,6 +10,7 @@ from typing import Any
 from agent import facts
 from agent.claims.groups import tell_comparison, tell_group, tell_group_feelings, tell_groups
 from agent.claims.recommendations import tell_explanation, tell_recommendations
+from agent.claims.replies import tell_message, tell_reply
 from agent.claims.reviews import tell_opinion, tell_overview, tell_report, tell_reviews
 from agent.claims.trends import tell_trend
 from agent.claims.users import tell_user, tell_user_feelings, tell_users
@@ -24,9 +25,11 @@ class Claim:
 
     text: ends in its citations, "… 14 of the 20 come from Budget Hostels [1][2]."
     Quotes stand between typographic quotation marks “…” and are runs of words of the cited review.
+    paragraph: of a draft that the sentence belongs to, from 0; None where it is no part of one.
     """
 
     text: str
+    paragraph: int | None = None
 
 
 def write_claims(found: Facts, asked: Stance | None = None) -> list[Claim]:
@@ -39,7 +42,20 @@ def write_claims(found: Facts, asked: Stance | None = None) -> list[Claim]:
         lines = _FEELINGS[type(found)](found, asked)
     else:
         lines = _WRITERS[type(found)](found)
+    if isinstance(found, facts.ReplyDraft):
+        return _put_draft(found, lines)
     return [Claim(line) for line in _quote_once(lines) if line]
+
+
+def _put_draft(found: facts.ReplyDraft, lines: Sequence[str]) -> list[Claim]:
+    """What the message is, the draft, and the lines on what it rests on."""
+    draft = [
+        Claim(sentence, paragraph)
+        for paragraph, sentences in enumerate(found.paragraphs)
+        for sentence in sentences
+    ]
+    opening = [Claim(line) for line in tell_message(found)]
+    return [*opening, *draft, *(Claim(line) for line in _quote_once(lines))]
 
 
 def _quote_once(lines: Sequence[str]) -> list[str]:
@@ -67,6 +83,7 @@ _WRITERS: dict[type[Facts], Callable[[Any], list[str]]] = {
     facts.TopicOpinion: tell_opinion,
     facts.SentimentTrend: tell_trend,
     facts.ReportWritten: tell_report,
+    facts.ReplyDraft: tell_reply,
     facts.Overview: tell_overview,
 }
 _FEELINGS: dict[type[Facts], Callable[[Any, Stance], list[str]]] = {
