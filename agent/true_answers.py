@@ -12,6 +12,13 @@ from agent.use_cases import Tribune
 from tools.errors import InputError
 
 TOPICS = 12
+MESSAGES = (
+    "I was charged twice, please give me my money back!!",
+    "Thank you, everything was lovely.",
+    "Where do I find the invoice?",
+    "This is the worst service ever, I will call my lawyer TODAY",
+)
+MESSAGES_EACH = 6
 
 
 def gather_answers(tribune: Tribune, *, seed: int = 0) -> list[tuple[str, Grounding]]:
@@ -56,6 +63,7 @@ def _ask_everything(tribune: Tribune, rng: random.Random) -> Iterator[Facts]:
     if recommends:
         for group in tribune.groups:
             yield tribune.recommend(group=str(group.id))
+    yield from _draft_replies(tribune, rng)
     for user in rng.sample(list(tribune.user_ids), min(20, len(tribune.user_ids))):
         yield tribune.describe_user(user)
         if recommends:
@@ -63,3 +71,18 @@ def _ask_everything(tribune: Tribune, rng: random.Random) -> Iterator[Facts]:
             yield suggested
             if suggested.items:
                 yield tribune.explain_recommendation(user, suggested.items[0].id)
+
+
+def _draft_replies(tribune: Tribune, rng: random.Random) -> Iterator[Facts]:
+    """Replies to what customers ask, to past questions and to what users complained of."""
+    asked = list(MESSAGES)
+    if tribune.knowledge is not None:
+        asked += rng.sample(
+            list(tribune.knowledge.questions["question"]),
+            min(MESSAGES_EACH, len(tribune.knowledge.questions)),
+        )
+    cold = tribune.sentences.sort_values("polarity", kind="stable")["text"]
+    asked += list(cold.head(MESSAGES_EACH))
+    users = [None, *rng.sample(list(tribune.user_ids), min(len(asked), len(tribune.user_ids)))]
+    for place, message in enumerate(asked):
+        yield tribune.draft_reply(message, users[place % len(users)])

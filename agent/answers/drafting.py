@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from agent.facts import Complaint, PastAnswer, Urgency
 from agent.grounding import split_sentences
 
-GREETING = "Hello,"
+GREETING = "Good day."
 CLOSING = "If this leaves anything open, simply reply to this message."
 SIGNATURE = "Kind regards, your service team"
 URGENT_AND_ANGRY = "I am sorry for the trouble that you have had, and I see that this is urgent."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -350,15 +351,15 @@ def _guide(
     return sorted(kept, key=lambda g: not g.do)
 
 
-def _list_traits(tribune: Opened, group: GroupRef) -> list[dict[str, object]]:
+def _list_traits(tribune: Opened, group: GroupRef) -> list[dict[str, Any]]:
     own = tribune.traits[tribune.traits["group_id"] == group.id]
     held = own[is_trait(own) & own["kind"].isin(["like", "dislike"])]
     columns = ["n_users", "share_in", "share_out", "evidence"]
     rows = held.assign(topic=held["key"].astype(int), do=held["kind"] == "like")
-    return rows[["topic", "do", *columns]].to_dict("records")
+    return list(rows[["topic", "do", *columns]].to_dict("records"))
 
 
-def _list_aspects(tribune: Opened, group: GroupRef) -> list[dict[str, object]]:
+def _list_aspects(tribune: Opened, group: GroupRef) -> list[dict[str, Any]]:
     own = tribune.aspects[tribune.aspects["group_id"] == group.id]
     clear = own[stands_out(own) & own["others"].notna()]
     rows = clear.assign(
@@ -367,7 +368,8 @@ def _list_aspects(tribune: Opened, group: GroupRef) -> list[dict[str, object]]:
         polarity=clear["polarity"].round(2),
         others=clear["others"].round(2),
     )
-    return rows[["topic", "do", "n_users", "polarity", "others", "evidence"]].to_dict("records")
+    columns = ["topic", "do", "n_users", "polarity", "others", "evidence"]
+    return list(rows[columns].to_dict("records"))
 
 
 def _measure_habit(tribune: Opened, group: GroupRef) -> facts.Habit | None:
