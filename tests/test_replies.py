@@ -108,8 +108,9 @@ def test_who_writes_is_told_with_tastes_complaints_and_what_suits_their_group(
     profile = sample_tribune.describe_user("noor_27")
     assert (customer.group, customer.n_reviews) == (profile.group, profile.n_reviews)
     by_number = {e.n: e for e in found.evidence}
-    for cited in [*customer.likes, *customer.dislikes, *customer.complaints]:
-        assert by_number[cited.cites[0]].user_id == "noor_27"
+    own = [told.cites for told in [*customer.likes, *customer.dislikes]]
+    for cites in [*own, *(complaint.cites for complaint in customer.complaints)]:
+        assert by_number[cites[0]].user_id == "noor_27"
     traits = sample_tribune.describe_group(str(customer.group.id)).traits
     shares = {(t.kind, t.name): (t.share_in, t.share_out) for t in traits}
     assert {g.do for g in found.guidelines} == {True, False}
