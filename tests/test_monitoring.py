@@ -15,6 +15,7 @@ from tools.errors import InputError
 from tools.monitoring.alerts import FILE, decide, list_alerts, read_decisions
 from tools.monitoring.causes import find_causes
 from tools.monitoring.forecast import forecast
+from tools.monitoring.replay import replay
 from tools.monitoring.series import (
     Counts,
     Subject,
@@ -30,7 +31,6 @@ from tools.monitoring.surges import (
     identify,
     judge,
     list_surges,
-    replay,
 )
 
 Ints = npt.NDArray[np.int64]
@@ -199,7 +199,7 @@ def test_a_surge_says_who_what_and_why() -> None:
         START + PLANTED * WEEK,
         START + (PLANTED + 1) * WEEK - pd.Timedelta(days=1),
     )
-    assert surge.id == identify(surge.subject, "negative", surge.start)
+    assert surge.id == identify(surge.subject.describe(), "negative", surge.start)
     assert not surge.lasts
     own = reviews.merge(sentences, on="review_id").merge(users, on="user_id")
     own = own[(own["time"] >= surge.start) & (own["time"] < surge.start + WEEK)]
@@ -334,9 +334,9 @@ def test_a_replay_sees_nothing_of_the_future() -> None:
         assert find_surges(past, known, users, until=day, length="week") == surges
         assert find_surges(*tables, until=day, length="week") == surges
     first = {s.id: day for day, surges in reversed(told.items()) for s in surges}
-    assert first[identify(Subject(TOPIC, GROUP), "negative", START + PLANTED * WEEK)] == (
-        START + (PLANTED + 1) * WEEK
-    )
+    assert first[
+        identify(Subject(TOPIC, GROUP).describe(), "negative", START + PLANTED * WEEK)
+    ] == (START + (PLANTED + 1) * WEEK)
 
 
 def test_what_was_found_stays_found() -> None:
@@ -365,8 +365,9 @@ def surges() -> list[Surge]:
 
 
 def test_states_survive_a_rebuild_and_can_be_undone(tmp_path: Path, surges: list[Surge]) -> None:
-    surge = surges[0]
-    assert list_alerts(tmp_path, surges)[0].decision.state == "new"
+    alert = list_alerts(tmp_path, surges)[0]
+    surge = alert.event.head
+    assert alert.decision.state == "new"
     assert decide(tmp_path, surge.id, "acknowledged").state == "acknowledged"
     closed = decide(tmp_path, surge.id, "closed", " a late train ")
     assert (closed.state, closed.note) == ("closed", "a late train")
@@ -405,11 +406,14 @@ def test_ids_tell_subjects_kinds_and_days_apart() -> None:
     subjects = [Subject(), Subject(1), Subject(None, 1), Subject(1, 1), Subject(item_id="1")]
     days = (START, START + WEEK)
     ids = {
-        identify(s, kind, day) for s in subjects for kind in ("volume", "negative") for day in days
+        identify(s.describe(), kind, day)
+        for s in subjects
+        for kind in ("volume", "negative")
+        for day in days
     }
     assert len(ids) == 20
-    assert identify(Subject(2, 1), "negative", START) == "e852b64060cb"
-    assert identify(Subject(item_id="\ud800"), "volume", START)
+    assert identify(Subject(2, 1).describe(), "negative", START) == "e852b64060cb"
+    assert identify(Subject(item_id="\ud800").describe(), "volume", START)
 
 
 # Forecasts

@@ -33,6 +33,7 @@ from tools.manifest import (
     judge_encoder,
     tell_grouping,
 )
+from tools.monitoring.watch import watch
 from tools.predecessor import Predecessor
 from tools.profiling.profiles import profile_items, profile_users
 from tools.recommendation.choice import choose_recommender
@@ -120,6 +121,8 @@ def build(
             tables["reviews"] = pd.concat([read.reviews, read.attributes], axis=1)
             tables["groups"]["trust"] = found.groups.trust
             tables["groups"]["trusted"] = found.groups.trusted
+        with clock.step("watching"):
+            watched = watch(tables)
         with clock.step("comparing recommenders"):
             recommender, choice = choose_recommender(
                 read.reviews, tables["sentences"], items_seen, found.users, vectors, topic_vectors,
@@ -129,7 +132,7 @@ def build(
         with clock.step("writing"):
             write_tables(folder, tables)
             learned = Vectors(vectors, topic_vectors, found.vectors, found.groups.centres)
-            for part in (learned, build_graph(*(tables[name] for name in GRAPHED))):
+            for part in (learned, watched, build_graph(*(tables[name] for name in GRAPHED))):
                 part.save(folder)
             found.space.save(folder / "user_space.npz")
             judge.save(folder / "polarity.npz")
@@ -154,6 +157,7 @@ def build(
         }
         notes = [*account.notes, *read.item_notes, *describe_groups(counts, judge, found.groups)]
         notes += [*judge_encoder(settings.encoder), *describe_knowledge(answered, workspace)]
+        notes += watched.notes
         built = datetime.now(UTC).isoformat(timespec="seconds")
         write_manifest(
             folder,

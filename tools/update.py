@@ -23,6 +23,7 @@ from tools.embedding.encoder import Encoder
 from tools.embedding.sentiment import PolarityModel, score_lexicon
 from tools.errors import WorkspaceError
 from tools.manifest import BuildSettings, count_knowledge, count_rows
+from tools.monitoring.watch import watch
 from tools.pipeline import Clock, add_review_polarity, embed_reviews
 from tools.profiling.profiles import profile_items, profile_users
 from tools.recommendation.behaviour import Behaviour
@@ -200,10 +201,13 @@ def _add(
         tables = profile(reviews, sentences, users, items, old["topics"], kept)
         trust = old["groups"][["group_id", "trust", "trusted"]]
         tables["groups"] = tables["groups"].merge(trust, on="group_id")
+    with clock.step("watching"):
+        watched = watch(tables)
     with clock.step("recommending"):
         recommender = _learn_again(manifest["recommendation"], tables, whole.sentences)
     with clock.step("writing"):
         write_tables(folder, tables)
+        watched.save(folder)
         if recommender:
             save_recommender(recommender, folder)
         build_graph(*(tables[name] for name in GRAPHED)).save(folder)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, get_args
 
 from tools.errors import InputError
+from tools.monitoring.folding import Event, fold
 from tools.monitoring.surges import Surge
 
 FILE = "alerts.jsonl"
@@ -35,10 +36,11 @@ class Decision:
 
 @dataclass(frozen=True)
 class Alert:
-    """A surge and what was decided about it."""
+    """An event and what was decided about it, under whichever of its surges' ids it was."""
 
-    surge: Surge
+    event: Event
     decision: Decision
+    decided_id: str
 
 
 NEW = Decision("new", "", None)
@@ -94,9 +96,20 @@ def read_decisions(workspace: Path) -> dict[str, Decision]:
 
 
 def list_alerts(workspace: Path, surges: Iterable[Surge]) -> list[Alert]:
-    """Each surge with its state, in the order given."""
+    """Each event with its state, latest first."""
     decisions = read_decisions(workspace)
-    return [Alert(surge, decisions.get(surge.id, NEW)) for surge in surges]
+    return [_look_up(event, decisions) for event in fold(surges)]
+
+
+def _look_up(event: Event, decisions: Mapping[str, Decision]) -> Alert:
+    """As more is known, another of an event's surges may become the surest: what was decided about
+    any of them holds, the latest if several were.
+    """
+    decided = [i for i in event.ids if i in decisions]
+    if not decided:
+        return Alert(event, NEW, event.head.id)
+    latest = max(decided, key=lambda i: (decisions[i].time, -event.ids.index(i)))
+    return Alert(event, decisions[latest], latest)
 
 
 def _end_torn_line(handle: int, path: Path) -> None:

@@ -296,7 +296,6 @@ def _foresee(
     variance, memory = plan
     n_models, width = variance.shape
     fade = 1 / np.sqrt(1 - 1 / memory)
-    fade = fade[:, None, :, None] * fade[:, None, None, :]
     step = np.eye(width)
     step[0, 1] = 1.0
     damped = step.copy()
@@ -324,7 +323,7 @@ def _foresee(
             mean[h, :, t + h], spread[h, :, t + h] = (value[best, series] for value in each)
             if h + 1 < ahead:
                 later_state = later_state @ damped.T
-                later_doubt = (damped @ later_doubt @ damped.T) * fade
+                later_doubt = _forget(damped @ later_doubt @ damped.T, fade, variance)
         if t == n_periods:
             break
         born = births == t
@@ -352,8 +351,19 @@ def _foresee(
         taken = gain[..., :, None] * gain[..., None, :] * less[..., None, None]
         doubt = np.where(keep[..., None], doubt - taken, doubt)
         state = np.where(keep, state @ step.T, state)
-        doubt = np.where(keep[..., None], (step @ doubt @ step.T) * fade, doubt)
+        doubt = np.where(keep[..., None], _forget(step @ doubt @ step.T, fade, variance), doubt)
     return Outlook(mean, spread)
+
+
+def _forget(doubt: Doubles, fade: Doubles, variance: Doubles) -> Doubles:
+    """Covariances (v, s, d, d) grown by a period's forgetting, where less is in doubt than was
+    before anything was seen: a series that is silent for years would otherwise grow without end.
+
+    fade, variance: (v, d).
+    """
+    known = np.einsum("vsii->vsi", doubt) < variance[:, None, :]
+    factor = np.where(known, fade[:, None, :], 1.0)
+    return np.asarray(doubt * factor[..., :, None] * factor[..., None, :])
 
 
 def _predict(state: Doubles, doubt: Doubles, x: Doubles) -> tuple[Doubles, Doubles]:

@@ -19,7 +19,7 @@ from scipy.special import betainc, gammaln
 
 from tools.errors import InputError
 from tools.monitoring.expectation import Outlook, foresee_counts, foresee_shares, shape_beta
-from tools.monitoring.series import Counts, Length, Subject
+from tools.monitoring.series import Counts, Length, Subject, select_series
 from tools.monitoring.surges import KINDS, Kind
 
 COVERAGE = 0.8
@@ -63,19 +63,26 @@ def forecast(counts: Counts, ahead: int = 4) -> list[Forecast]:
     """
     if not 1 <= ahead <= 12:
         raise InputError(f"A forecast looks 1 to 12 periods ahead; got {ahead}.")
-    chosen = [row for row, s in enumerate(counts.subjects) if s.item_id is None]
-    own = _select(counts, chosen)
+    own = select_series(counts, [k for k, s in enumerate(counts.subjects) if s.item_id is None])
     if not own.voices.size:
         return []
-    taught = own.voices.cumsum(axis=1) >= np.arange(1, len(own.periods) + 1) * MIN_PACE
-    volume = foresee_counts(own, own.voices, taught, ahead)
-    share = foresee_shares(own, taught, ahead)
     last = own.periods[-1]
     starts = tuple((last + h).start_time for h in range(1, ahead + 1))
+    taught = own.voices.cumsum(axis=1) >= np.arange(1, len(own.periods) + 1) * MIN_PACE
+    lacks = [[_find_lack(own, row, kind) for kind in KINDS] for row in range(len(own.subjects))]
+    # Most series are too sparse to be foreseen, or to teach others.
+    lasting = np.array([not all(lack) for lack in lacks], dtype=np.bool_)
+    told = np.flatnonzero(lasting | (taught.sum(axis=1) > 0))
+    known, taught = select_series(own, told), taught[told]
+    volume = foresee_counts(known, known.voices, taught, ahead)
+    share = foresee_shares(known, taught, ahead)
+    row_of = {int(row): place for place, row in enumerate(told)}
     return [
-        _forecast_one(own, row, kind, starts, volume, share)
+        Forecast(own.subjects[row], kind, own.length, starts, (), (), (), 0, np.nan, lack)
+        if lack
+        else _forecast_one(known, row_of[row], kind, starts, volume, share)
         for row in range(len(own.subjects))
-        for kind in KINDS
+        for kind, lack in zip(KINDS, lacks[row], strict=True)
     ]
 
 
@@ -88,9 +95,6 @@ def _forecast_one(
     share: Outlook,
 ) -> Forecast:
     subject, length = counts.subjects[row], counts.length
-    lacks = _find_lack(counts, row, kind)
-    if lacks:
-        return Forecast(subject, kind, length, starts, (), (), (), 0, np.nan, lacks)
     n = len(counts.periods)
     begin = max(SHORT[length] // 2, n - TRIED[length])
     bounds = []
@@ -100,18 +104,20 @@ def _forecast_one(
         if kind == "negative":
             past = past[counts.told[row, past] > 0]
         places = np.append(past, n + h)
+        # Intervals of the past are tried for the next period alone.
+        cut_from = 0 if h == 0 else len(past)
         law = volume if kind == "volume" else share
         mean, spread = law.mean[h, row, places], law.spread[h, row, places]
         if kind == "negative":
             size = np.maximum(np.rint(volume.mean[h, row, places]), 1)
             values = counts.negative[row, past] / counts.told[row, past]
             steps = _add_up(mean, spread, size)
-            levels = _cut_levels(_find_middle(steps[:-1], values * size[:-1]))
-            cut = _find_step(steps, levels) / size
+            levels = _cut_levels(_find_middle(steps[:-1], values * size[:-1]), cut_from)
+            cut = _find_step(steps[cut_from:], levels) / size[cut_from:]
         else:
             values = counts.voices[row, past].astype(np.float64)
-            levels = _cut_levels(_transform_counts(values, mean[:-1], spread[:-1]))
-            cut = _find_count(levels.T, mean, spread)
+            levels = _cut_levels(_transform_counts(values, mean[:-1], spread[:-1]), cut_from)
+            cut = _find_count(levels.T, mean[cut_from:], spread[cut_from:])
         bounds.append(cut[:, -1])
         if h == 0 and len(values):
             n_tried = len(values)
@@ -120,19 +126,20 @@ def _forecast_one(
     return Forecast(subject, kind, length, starts, middle, low, high, n_tried, held, "")
 
 
-def _cut_levels(fallen: Doubles) -> Doubles:
-    """(n + 1, 3): levels of low, median and high for each past value, from those before it alone,
-    and for the period to come. fallen: (n,) where each value fell in its distribution.
+def _cut_levels(fallen: Doubles, first: int) -> Doubles:
+    """(n + 1 − first, 3): levels of low, median and high for each past value from `first` on, from
+    those before it alone, and for the period to come. fallen: (n,) where each value fell in its
+    distribution.
     """
-    known = [(k + 0.5) / GRID for k in range(GRID)]
-    levels = np.empty((len(fallen) + 1, 3))
+    known = sorted([*((k + 0.5) / GRID for k in range(GRID)), *fallen[:first].tolist()])
+    levels = np.empty((len(fallen) + 1 - first, 3))
     for k in range(len(levels)):
         for column, wanted in enumerate(((1 - COVERAGE) / 2, 0.5, (1 + COVERAGE) / 2)):
             place, rest = divmod((len(known) - 1) * wanted, 1)
             below, above = known[int(place)], known[int(place) + 1]
             levels[k, column] = below + rest * (above - below)
-        if k < len(fallen):
-            insort(known, float(fallen[k]))
+        if first + k < len(fallen):
+            insort(known, float(fallen[first + k]))
     return np.clip(levels, 0.001, 0.999)
 
 
@@ -190,9 +197,3 @@ def _find_lack(counts: Counts, row: int, kind: Kind) -> str:
             f"there were {pace:.1f}."
         )
     return ""
-
-
-def _select(counts: Counts, rows: list[int]) -> Counts:
-    parts = (counts.reviews, counts.voices, counts.told, counts.negative)
-    subjects = tuple(counts.subjects[row] for row in rows)
-    return Counts(counts.length, subjects, counts.periods, *(part[rows] for part in parts))

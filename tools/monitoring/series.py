@@ -6,7 +6,7 @@ own. Topics, groups and polarity are the build's: a replay of the past takes the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -175,6 +175,13 @@ def count_voices(speech: pd.DataFrame, length: Length, last: pd.Period) -> Count
     )
     periods = pd.period_range(end=last, periods=n, freq=CODES[length])
     return Counts(length, subjects, periods, reviews, voices, told, negative)
+
+
+def select_series(counts: Counts, rows: Sequence[int] | Ints) -> Counts:
+    """Some of the series, in the order of `rows`."""
+    parts = (counts.reviews, counts.voices, counts.told, counts.negative)
+    subjects = tuple(counts.subjects[row] for row in rows)
+    return Counts(counts.length, subjects, counts.periods, *(part[rows] for part in parts))
 
 
 def number_periods(speech: pd.DataFrame, length: Length) -> Ints:

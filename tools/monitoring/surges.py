@@ -11,7 +11,7 @@ found as it was, whatever comes after.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,7 +21,6 @@ import pandas as pd
 from scipy.special import betainc, gammaln
 
 from tools.embedding.sentiment import COLD
-from tools.errors import InputError
 from tools.monitoring.causes import Cause, find_causes
 from tools.monitoring.expectation import (
     Outlook,
@@ -41,7 +40,7 @@ from tools.monitoring.series import (
     gather_speech,
     judge_voices,
     number_periods,
-    read_moment,
+    select_series,
     select_speech,
 )
 
@@ -70,8 +69,9 @@ Flags = npt.NDArray[np.bool_]
 @dataclass(frozen=True)
 class Surge:
     """id: of what, kind and start, the same for ever; start: first day; end: last day; observed,
-    expected: voices (volume) or cold voices (negative) over all its periods; ratio: of the two; p,
-    q: of the surest period; lasts: whether it goes on in the last period known; review_ids: that
+    expected: voices (volume) or cold voices (negative) over all its periods; ratio: of the two;
+    negative_share: of the voices whose polarity is known (NaN: none); p, q: of the surest period;
+    lasts: whether it goes on in the last period known; review_ids: that
     speak of it (negative: coldly); user_ids: who wrote them; groups: how many of these are in each
     group, largest first (users of no group are left out); causes: may be none.
     """
@@ -85,6 +85,7 @@ class Surge:
     observed: int
     expected: float
     ratio: float
+    negative_share: float
     p: float
     q: float
     lasts: bool
@@ -96,7 +97,7 @@ class Surge:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """Every series in every period, by kind (volume, negative): arrays (2, s, t).
+    """Every series that is tested in some period, by kind (volume, negative): arrays (2, s, t).
 
     observed, expected: voices; p: of so many or more (1 where no more than expected, NaN where not
     tested); q: p's false discovery rate (exact up to 0.1, else 1).
@@ -143,53 +144,23 @@ def find_surges(
     return list_surges(judge(counts), speech)
 
 
-def replay(
-    reviews: pd.DataFrame,
-    sentences: pd.DataFrame,
-    users: pd.DataFrame,
-    since: Moment,
-    until: Moment,
-    *,
-    length: Length | None = None,
-) -> Iterator[tuple[pd.Timestamp, list[Surge]]]:
-    """Every Monday from `since` to `until`, and what `find_surges(…, until=Monday)` then gives.
-
-    The length of a period is the one that fits what was known at the first Monday with reviews.
-    Raises: InputError as `find_surges` does, or if `since` is after `until`.
-    """
-    first, last = read_moment(since), read_moment(until)
-    if first > last:
-        raise InputError(
-            f"A replay must begin before it ends; got {first:%Y-%m-%d} to {last:%Y-%m-%d}."
-        )
-    speech = gather_speech(reviews, sentences, users, last)
-    mondays = pd.date_range(first.normalize(), last, freq="W-MON")
-    known = [day for day in mondays if (speech["time"] < day).any()]
-    if not known:
-        yield from ((day, []) for day in mondays)
-        return
-    length = length or choose_length(speech[speech["time"] < known[0]])
-    verdicts = judge(count_voices(speech, length, find_last(speech, length, known[-1])))
-    for day in mondays:
-        past = speech[speech["time"] < day]
-        n = int((verdicts.counts.periods.end_time < day).sum())
-        yield day, list_surges(_cut(verdicts, n), past) if n else []
-
-
 def judge(counts: Counts) -> Verdicts:
     """Test every series in every period against what its own past lets expect.
 
     Volume: the tail of a negative binomial. Negative: of a beta-binomial, given how many spoke; or
     of a negative binomial of the cold voices alone, if the share is up as well (p < 0.05), which
     sees sooner that cold voices came on top of the usual ones. The lesser of the two p counts twice
-    (Bonferroni).
+    (Bonferroni). Series that are tested in no period are left out.
     """
+    ripe, tested = _choose_tests(counts)
+    # A series that is never tested teaches the others nothing either: most of them are such.
+    watched = np.flatnonzero(tested.any(axis=1))
+    counts, ripe, tested = select_series(counts, watched), ripe[watched], tested[watched]
     shape = (2, *counts.voices.shape)
     observed = np.stack([counts.voices, counts.negative])
     if not counts.voices.size:
         empty = np.full(shape, np.nan)
         return Verdicts(counts, observed, empty, empty, empty)
-    ripe, tested = _choose_tests(counts)
     volume = foresee_counts(counts, counts.voices, ripe)
     cold = foresee_counts(counts, counts.negative, ripe)
     share = foresee_shares(counts, ripe)
@@ -206,8 +177,14 @@ def judge(counts: Counts) -> Verdicts:
     return Verdicts(counts, observed, expected, p, _adjust(p, WINDOW[counts.length]))
 
 
-def list_surges(verdicts: Verdicts, speech: pd.DataFrame) -> list[Surge]:
-    """Neighbouring periods of one series joined, with who and what they hold."""
+def list_surges(
+    verdicts: Verdicts, speech: pd.DataFrame, name: Callable[[Subject], str] = Subject.describe
+) -> list[Surge]:
+    """Neighbouring periods of one series joined, with who and what they hold.
+
+    name: what tells subjects apart, to make ids of; topics' numbers, which it is made of by itself,
+    do not outlast a rebuild.
+    """
     counts = verdicts.counts
     at = number_periods(speech, counts.length) - counts.periods[0].ordinal if len(speech) else None
     found = []
@@ -216,21 +193,26 @@ def list_surges(verdicts: Verdicts, speech: pd.DataFrame) -> list[Surge]:
         own = select_speech(speech.assign(at=at), counts.subjects[row])
         edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
         for start, end in edges.reshape(-1, 2):
-            found.append(_describe(verdicts, own, int(kind), int(row), int(start), int(end)))
+            place = slice(int(start), int(end))
+            found.append(_describe(verdicts, own, name, int(kind), int(row), place))
     return sorted(found, key=lambda s: (-s.start.value, s.p, s.subject.describe(), s.kind))
 
 
-def identify(subject: Subject, kind: Kind, start: pd.Timestamp) -> str:
+def identify(what: str, kind: Kind, start: pd.Timestamp) -> str:
     """The id of a surge: 12 hexadecimal digits of a hash of what, kind and first day."""
-    text = f"{subject.describe()}|{kind}|{start:%Y-%m-%d}"
+    text = f"{what}|{kind}|{start:%Y-%m-%d}"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def _describe(
-    verdicts: Verdicts, own: pd.DataFrame, kind: int, row: int, start: int, end: int
+    verdicts: Verdicts,
+    own: pd.DataFrame,
+    name: Callable[[Subject], str],
+    kind: int,
+    row: int,
+    span: slice,
 ) -> Surge:
-    counts = verdicts.counts
-    span = slice(start, end)
+    counts, start, end = verdicts.counts, span.start, span.stop
     before = own[(own["at"] >= start - BEFORE[counts.length]) & (own["at"] < start)]
     within = own[(own["at"] >= start) & (own["at"] < end)]
     if KINDS[kind] == "negative":
@@ -238,12 +220,13 @@ def _describe(
     subject = counts.subjects[row]
     observed = int(verdicts.observed[kind, row, span].sum())
     expected = float(verdicts.expected[kind, row, span].sum())
+    told = int(counts.told[row, span].sum())
     first = counts.periods[start].start_time
     members = within.dropna(subset=["user_id"]).drop_duplicates("user_id")
     sizes = members.loc[members["group_id"] >= 0, "group_id"].value_counts()
     other = (side[side["topic_id"] != subject.topic_id] for side in (within, before))
     return Surge(
-        id=identify(subject, KINDS[kind], first),
+        id=identify(name(subject), KINDS[kind], first),
         subject=subject,
         kind=KINDS[kind],
         length=counts.length,
@@ -252,6 +235,7 @@ def _describe(
         observed=observed,
         expected=expected,
         ratio=observed / expected,
+        negative_share=float(counts.negative[row, span].sum() / told) if told else np.nan,
         p=float(np.nanmin(verdicts.p[kind, row, span])),
         q=float(verdicts.q[kind, row, span].min()),
         lasts=end == len(counts.periods),
@@ -278,7 +262,7 @@ def _choose_tests(counts: Counts) -> tuple[Flags, Flags]:
     past = np.cumsum(counts.voices, axis=1) - counts.voices
     old = age >= HISTORY[counts.length]
     ripe = old & (past >= MIN_PAST) & (past >= MIN_PACE * age)
-    broad = np.array([s.is_broad for s in counts.subjects])[:, None]
+    broad = np.array([s.is_broad for s in counts.subjects], dtype=np.bool_)[:, None]
     return ripe, ripe | (old & broad & (past + counts.voices > 0))
 
 
@@ -335,15 +319,3 @@ def _adjust(p: Doubles, window: int) -> Doubles:
         own = slice(here, high)
         q[kind[own], row[own], t] = np.minimum(adjusted[here - low :], 1.0)
     return np.where(q <= 2 * SIGNIFICANT, q, 1.0)
-
-
-def _cut(verdicts: Verdicts, n: int) -> Verdicts:
-    counts = verdicts.counts
-    shorter = Counts(
-        counts.length,
-        counts.subjects,
-        counts.periods[:n],
-        *(part[:, :n] for part in (counts.reviews, counts.voices, counts.told, counts.negative)),
-    )
-    parts = (part[..., :n] for part in (verdicts.expected, verdicts.p, verdicts.q))
-    return Verdicts(shorter, verdicts.observed[..., :n], *parts)
