@@ -17,6 +17,7 @@ from agent.names import find_group
 from tools.clustering.user_vectors import UserSpace
 from tools.embedding.encoder import Encoder
 from tools.errors import InputError
+from tools.monitoring.watch import Watch
 from tools.profiling.affinity import Relevance, add_context, find_named, find_relevant
 from tools.recommendation.choice import Recommending
 from tools.recommendation.graph_paths import PathFinder
@@ -80,6 +81,13 @@ class Opened:
     def paths(self) -> PathFinder:
         """What leads from users and groups to items in the knowledge graph."""
         return PathFinder(KnowledgeGraph.load(self.version))
+
+    @cached_property
+    def watch(self) -> Watch:
+        """Surges, the series they are of, and forecasts. Raises: WorkspaceError where the version
+        is older than the watch.
+        """
+        return Watch.load(self.version)
 
     @cached_property
     def relations(self) -> list[GroupRelation]:

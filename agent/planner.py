@@ -160,7 +160,7 @@ class EncoderPlanner:
         if asked is None:
             reply = replies.reply_to(reading.question)
         elif asked not in self._offered:
-            reply = replies.NOT_YET.get(asked, replies.OFF_TOPIC)
+            reply = replies.OFF_TOPIC
         elif calls[asked].missing:
             reply = replies.ASK_FOR[calls[asked].missing[0]]
         else:

@@ -33,9 +33,6 @@ OFF_TOPIC = (
     "themselves."
 )
 WHICH = "I can read that in two ways. Which do you mean?"
-NOT_YET = {
-    "list_alerts": "Alerts are not there yet. You can ask how sentiment moved over time instead.",
-}
 ASK_FOR = {
     "group": "Which group do you mean? Give its name or number.",
     "first": "Which two groups do you want to compare? Give their names or numbers.",

@@ -17,7 +17,8 @@ DEFAULT_MODEL = "local:smollm2"
 class Settings:
     """workspace: its folder; model: a model string (agent/chat_models/models.py); encoder: an
     encoder's name; host and port: where the web app listens (port None: the first free one from
-    7860).
+    7860); alert_webhook: an address that new alerts are posted to; alert_email: who gets them by
+    mail, through smtp_host (HOST or HOST:PORT). Both are off unless given.
     """
 
     workspace: Path = Path("workspaces/default")
@@ -25,6 +26,9 @@ class Settings:
     encoder: str = "local:minilm"
     host: str = "127.0.0.1"
     port: int | None = None
+    alert_webhook: str = ""
+    alert_email: str = ""
+    smtp_host: str = ""
 
 
 def read_settings(
@@ -49,10 +53,14 @@ def read_settings(
     port = given.get("port")
     if port is not None and not str(port).isdigit():
         raise InputError(f"port must be a number; got {port!r}.")
+    texts = {key: str(given.get(key, "")) for key in ("alert_webhook", "alert_email", "smtp_host")}
+    if texts["alert_email"] and not texts["smtp_host"]:
+        raise InputError("alert_email needs the server that sends mail: set smtp_host too.")
     return Settings(
         workspace=Path(str(given.get("workspace", Settings.workspace))),
         model=str(given.get("model", Settings.model)),
         encoder=str(given.get("encoder", Settings.encoder)),
         host=str(given.get("host", Settings.host)),
         port=None if port is None else int(str(port)),
+        **texts,
     )

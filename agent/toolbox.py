@@ -13,7 +13,6 @@ from agent.facts import Facts
 from agent.use_cases import Tribune
 from tools.errors import InputError
 
-# Alerts are not built yet, so they are not offered.
 _USE_CASES: dict[str, Callable[..., Facts]] = {
     "find_users": Tribune.find_users,
     "list_groups": Tribune.list_groups,
@@ -25,6 +24,7 @@ _USE_CASES: dict[str, Callable[..., Facts]] = {
     "search_reviews": Tribune.search_reviews,
     "describe_topic": Tribune.describe_topic,
     "sentiment_trend": Tribune.sentiment_trend,
+    "list_alerts": Tribune.list_alerts,
     "write_report": Tribune.write_report,
     "draft_reply": Tribune.draft_reply,
     "overview": Tribune.overview,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+from agent.arguments import MAX_DAYS
 from agent.claims import write_claims
 from agent.facts import Facts
 from agent.grounding import Grounding, Names
@@ -54,6 +55,8 @@ def _ask_everything(tribune: Tribune, rng: random.Random) -> Iterator[Facts]:
             continue  # data without dates or users has no such answers
     if tribune.sentences["time"].notna().any():
         yield tribune.sentiment_trend(period="quarter")
+    for days in (30, 365, MAX_DAYS):
+        yield tribune.list_alerts(days)
     if tribune.groups:
         yield tribune.list_groups()
     for group, other in zip(tribune.groups, tribune.groups[1:], strict=False):

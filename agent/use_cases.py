@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 from agent import facts
-from agent.answers import groups, recommendations, replies, reviews, trends, users
+from agent.answers import groups, recommendations, replies, reviews, trends, users, watch
 from agent.facts import Aim, Stance
 from agent.opened import Opened
+from tools.monitoring.alerts import Step
 from tools.profiling.trends import Length
 
 
@@ -87,6 +88,26 @@ class Tribune(Opened):
     def trace_groups(self) -> facts.GroupSizes:
         """How many users of each group wrote in each period, of a length that fits the data."""
         return trends.trace_groups(self)
+
+    def list_alerts(self, days: int = 30) -> facts.AlertList:
+        """Surges and anomalies of the last days of the data, with their states."""
+        return watch.list_alerts(self, days)
+
+    def decide_alert(self, alert: str, step: Step, note: str = "") -> facts.Alert:
+        """Acknowledge or close an alert, or take that back; no model can call this."""
+        return watch.decide_alert(self, alert, step, note)
+
+    def trace_alert(self, alert: str) -> facts.AlertSeries:
+        """The series that an alert is of, with what was expected."""
+        return watch.trace_alert(self, alert)
+
+    def replay_alerts(self) -> facts.AlertHistory:
+        """What the past would have raised, and when."""
+        return watch.replay_alerts(self)
+
+    def forecast(self, topic: str | None = None, group: str | None = None) -> facts.ForecastList:
+        """Volume and cold share of the next periods, with 80% intervals."""
+        return watch.forecast(self, topic, group)
 
     def write_report(self, group: str) -> facts.ReportWritten:
         """A persona report as a page in the workspace's reports folder."""

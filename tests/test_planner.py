@@ -396,6 +396,8 @@ def test_small_talk_is_answered_in_words(
     ("question", "tool", "args"),
     [
         ("what should we recommend to user 007?", "recommend", {"user": "007"}),
+        ("any alerts?", "list_alerts", {}),
+        ("spikes in the last 4 days", "list_alerts", {"days": 4}),
         ("3 things to offer group 2", "recommend", {"group": "2", "limit": 3}),
         (
             "why was R7 recommended to user 007?",
@@ -404,7 +406,7 @@ def test_small_talk_is_answered_in_words(
         ),
     ],
 )
-def test_recommendations_are_planned(
+def test_recommendations_and_alerts_are_planned(
     planner: EncoderPlanner, question: str, tool: str, args: dict[str, object]
 ) -> None:
     plan = planner.plan(question)
@@ -414,12 +416,11 @@ def test_recommendations_are_planned(
 @pytest.mark.parametrize(
     ("question", "words"),
     [
-        ("any alerts?", "Alerts are not there yet"),
         ("write a persona report", "Which group do you mean?"),
         ("how do they differ?", "Which two groups"),
     ],
 )
-def test_what_is_not_there_or_not_said_is_told(
+def test_what_was_not_said_is_asked_for(
     planner: EncoderPlanner, question: str, words: str
 ) -> None:
     plan = planner.plan(question)

@@ -14,6 +14,7 @@ from tools.errors import InputError, TribuneError
 from ui.evaluations import evaluations
 from ui.terminal import Bars, Json, Model, Out, Workspace, open_tribune, print_sources, show_facts
 from ui.training import training
+from ui.watching import alerts, forecast
 
 app = typer.Typer(
     name="tribune",
@@ -24,6 +25,8 @@ app = typer.Typer(
 )
 app.add_typer(evaluations, name="evaluate")
 app.add_typer(training, name="train")
+app.command()(alerts)
+app.command()(forecast)
 
 SAMPLE_WORKSPACE = Path("workspaces/sample")
 

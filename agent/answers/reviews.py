@@ -178,4 +178,5 @@ def suggest_questions(tribune: Opened) -> list[str]:
         questions.append(f"What do people think of {topics[-1]}?")
         if not tribune.sentences["time"].isna().all():
             questions.append(f"How did sentiment on {topics[0]} move by quarter?")
+            questions.append("What surged in the last year?")
     return questions

@@ -14,6 +14,7 @@ from agent.claims.replies import tell_message, tell_reply
 from agent.claims.reviews import tell_opinion, tell_overview, tell_report, tell_reviews
 from agent.claims.trends import tell_trend
 from agent.claims.users import tell_user, tell_user_feelings, tell_users
+from agent.claims.watch import tell_alerts, tell_forecasts
 from agent.facts import Facts, Stance
 
 _QUOTED = re.compile(r": “[^”]*” \[\d+\]")
@@ -82,6 +83,8 @@ _WRITERS: dict[type[Facts], Callable[[Any], list[str]]] = {
     facts.ReviewsFound: tell_reviews,
     facts.TopicOpinion: tell_opinion,
     facts.SentimentTrend: tell_trend,
+    facts.AlertList: tell_alerts,
+    facts.ForecastList: tell_forecasts,
     facts.ReportWritten: tell_report,
     facts.ReplyDraft: tell_reply,
     facts.Overview: tell_overview,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tools.monitoring.surges import Surge
 
-# The share of the smaller surge's reviews that two must have in common to be one event.
+# The share of the smaller surge's reviews, or users, that two must have in common to be one event.
 SHARED = 0.5
 
 
@@ -26,17 +26,26 @@ class Event:
 
 def fold(surges: Iterable[Surge]) -> list[Event]:
     """The events, latest first. A surge joins the surest one that goes on at the same time and has
-    half of the reviews, of whichever has fewer, in common with it.
+    half of the reviews or of the users, of whichever has fewer, in common with it (shops copy one
+    review to many items).
     """
-    heads: list[tuple[Surge, frozenset[str], list[Surge]]] = []
+    heads: list[tuple[Surge, list[Surge]]] = []
     for surge in sorted(surges, key=lambda s: (s.p, s.id)):
-        own = frozenset(surge.review_ids)
-        for head, reviews, also in heads:
-            meets = surge.start <= head.end and head.start <= surge.end
-            if meets and len(own & reviews) >= SHARED * max(1, min(len(own), len(reviews))):
+        for head, also in heads:
+            if _is_one(surge, head):
                 also.append(surge)
                 break
         else:
-            heads.append((surge, own, []))
-    events = [Event(head, tuple(also)) for head, _, also in heads]
+            heads.append((surge, []))
+    events = [Event(head, tuple(also)) for head, also in heads]
     return sorted(events, key=lambda e: (-e.head.start.value, e.head.p, e.head.id))
+
+
+def _is_one(surge: Surge, head: Surge) -> bool:
+    if surge.start > head.end or head.start > surge.end:
+        return False
+    pairs = ((surge.review_ids, head.review_ids), (surge.user_ids, head.user_ids))
+    return any(
+        len(set(one) & set(other)) >= SHARED * max(1, min(len(one), len(other)))
+        for one, other in pairs
+    )

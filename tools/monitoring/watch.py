@@ -19,6 +19,7 @@ from tools.errors import WorkspaceError
 from tools.monitoring.causes import Cause
 from tools.monitoring.forecast import Forecast, forecast
 from tools.monitoring.series import (
+    Counts,
     Length,
     Subject,
     choose_length,
@@ -29,6 +30,7 @@ from tools.monitoring.series import (
 from tools.monitoring.surges import HISTORY, Surge, Verdicts, judge, list_surges
 
 FACTS, SERIES = "watch.json", "watched.parquet"
+TABLES = ("reviews", "sentences", "users", "topics", "groups")
 UNDATED = "The reviews have no dates, so nothing can be watched."
 
 Tables = Mapping[str, pd.DataFrame]
@@ -73,8 +75,8 @@ class Watch:
             series = pd.read_parquet(folder / SERIES)
         except FileNotFoundError as error:
             raise WorkspaceError(
-                f"The workspace of {folder} was built before there was a watch. Build it again with "
-                "`tribune build`."
+                "This workspace was built before there was a watch. Build it again with "
+                f"`tribune build` ({folder})."
             ) from error
         return cls(
             facts["length"],
@@ -94,12 +96,11 @@ class Watch:
 
 
 def watch(tables: Tables) -> Watch:
-    """Judge and foresee every series of a version. tables: reviews, sentences, users, topics,
-    groups.
-    """
+    """Judge and foresee every series of a version. tables: those of TABLES."""
     if tables["reviews"]["time"].isna().all():
         return Watch("week", UNDATED, [], [], _list_series(None))
-    speech, verdicts, forecasts = _watch(tables)
+    speech, counts = _count(tables)
+    verdicts, forecasts = judge(counts), forecast(counts)
     length = verdicts.counts.length
     n, least = len(verdicts.counts.periods), HISTORY[length]
     note = ""
@@ -107,12 +108,6 @@ def watch(tables: Tables) -> Watch:
         note = f"The reviews span {n} {length}s; a surge can be told after {least}."
     surges = list_surges(verdicts, speech, name_subjects(tables))
     return Watch(length, note, surges, forecasts, _list_series(verdicts))
-
-
-def weigh(tables: Tables) -> tuple[pd.DataFrame, Verdicts]:
-    """The speech of a version and what is to be thought of it. Raises: InputError without dates."""
-    speech, verdicts, _ = _watch(tables, ahead=0)
-    return speech, verdicts
 
 
 def name_subjects(tables: Tables) -> Callable[[Subject], str]:
@@ -128,11 +123,19 @@ def name_subjects(tables: Tables) -> Callable[[Subject], str]:
     return name
 
 
-def _watch(tables: Tables, ahead: int = 4) -> tuple[pd.DataFrame, Verdicts, list[Forecast]]:
+def weigh(tables: Tables) -> tuple[pd.DataFrame, Verdicts]:
+    """The speech of a version's tables and what is to be thought of it.
+
+    Raises: InputError if no review has a date.
+    """
+    speech, counts = _count(tables)
+    return speech, judge(counts)
+
+
+def _count(tables: Tables) -> tuple[pd.DataFrame, Counts]:
     speech = gather_speech(tables["reviews"], tables["sentences"], tables["users"])
     length = choose_length(speech)
-    counts = count_voices(speech, length, find_last(speech, length))
-    return speech, judge(counts), forecast(counts, ahead) if ahead else []
+    return speech, count_voices(speech, length, find_last(speech, length))
 
 
 def _list_series(verdicts: Verdicts | None) -> pd.DataFrame:
