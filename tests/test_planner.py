@@ -420,9 +420,7 @@ def test_recommendations_and_alerts_are_planned(
         ("how do they differ?", "Which two groups"),
     ],
 )
-def test_what_was_not_said_is_asked_for(
-    planner: EncoderPlanner, question: str, words: str
-) -> None:
+def test_what_was_not_said_is_asked_for(planner: EncoderPlanner, question: str, words: str) -> None:
     plan = planner.plan(question)
     assert plan.tool is None
     assert words in (plan.reply or "")
