@@ -205,7 +205,9 @@ class Assistant:
         turns = [_recall(t) for t in past]
         if run.rounds == 0:
             chosen = _find_chosen(run.question, past)
-            planner = choose_planner(self._planner, run.model, alone=self._plans_alone)
+            # The small model has no say: asked too, it made the choice worse (docs/model.md).
+            model = run.model if self._plans_alone else None
+            planner = choose_planner(self._planner, model, alone=self._plans_alone)
             run.plan = chosen or planner.plan(run.question, turns, run.cancel)
         elif run.model is not None and self._plans_alone and run.rounds < MAX_ROUNDS:
             results = [_say_result(found) for found in run.facts]
