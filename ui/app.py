@@ -1,4 +1,4 @@
-"""The web app: chat, groups, recommendations and data of one workspace."""
+"""The web app: chat, groups, recommendations, service desk and data of one workspace."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from ui.pages.data import MAX_UPLOAD_MB, build_data, restore_data
 from ui.pages.desk import Desk
 from ui.pages.groups import build_groups, restore_groups
 from ui.pages.recommendations import build_recommendations, restore_recommendations
+from ui.pages.replies import build_replies, restore_replies
 
 SECONDS_KEPT = 24 * 3600
 MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
@@ -83,6 +84,8 @@ def build_app(desk: Desk) -> gr.Blocks:
                 groups = build_groups(desk)
             with gr.Tab("Recommend", id="recommend"):
                 suggestions = build_recommendations(desk)
+            with gr.Tab("Desk", id="desk"):
+                replies = build_replies(desk)
             with gr.Tab("Data", id="data"):
                 data = build_data(desk)
 
@@ -92,6 +95,7 @@ def build_app(desk: Desk) -> gr.Blocks:
                 **chat.restore(conversation),
                 **restore_groups(desk, groups),
                 **restore_recommendations(desk, suggestions),
+                **restore_replies(desk, replies),
                 **restore_data(desk, data),
             }
 
@@ -102,6 +106,7 @@ def build_app(desk: Desk) -> gr.Blocks:
             *chat.outputs,
             *groups.outputs,
             *suggestions.outputs,
+            *replies.outputs,
             *data.outputs,
         ]
 

@@ -28,6 +28,8 @@ Floats = npt.NDArray[np.float32]
 
 MAX_MESSAGE = 5000
 MATCHES, ALIKE = 3, 8
+# Past questions after the first that are likelier than this to answer the message are shown.
+FAINT = 0.05
 SENTENCES_ASKED, WORDS_ASKED = 8, 4
 TASTES = 3
 COMPLAINTS = 3
@@ -53,13 +55,13 @@ def draft_reply(tribune: Opened, message: str, user: str | None = None) -> facts
     message = _check(message)
     vector = tribune.encoder.encode([message])[0]
     citations = Citations(tribune.sentences, tribune.item_titles)
+    found = _find_answers(tribune, message)
+    matches = [_cite(match, citations) for match in found.matches]
     user_id, notes = _find_user(tribune, user)
     customer = _describe(tribune, user_id, vector, citations) if user_id else None
     group = customer.group if customer else None
     guidelines = _guide(tribune, group, vector, citations) if group else []
     habit = _measure_habit(tribune, group) if group else None
-    found = _find_answers(tribune, message)
-    matches = [_cite(match, citations) for match in found.matches]
     given = _choose_given(found, matches)
     urgency = _judge(message)
     paragraphs = compose(
@@ -265,7 +267,11 @@ def _find_answers(tribune: Opened, message: str) -> Findings:
 def _keep_first(found: Findings, matches: Sequence[Match], sure: bool) -> Findings:
     """The best match of each answer, the first three."""
     each = {match.answer: match for match in reversed(matches)}
-    kept = [match for match in matches if each[match.answer] is match][:MATCHES]
+    kept = [
+        match
+        for match in matches
+        if each[match.answer] is match and (match.confidence >= FAINT or match is matches[0])
+    ][:MATCHES]
     return replace(found, matches=kept, sure=sure)
 
 

@@ -24,6 +24,7 @@ class Build:
         workspace: Workspace,
         *,
         items: Path | None,
+        answers: Sequence[Path],
         mapping: Mapping[str, str],
     ) -> None:
         self.workspace = workspace
@@ -33,7 +34,7 @@ class Build:
         self._cancelled = threading.Event()
         self._since = time.monotonic()
         self._thread = threading.Thread(
-            target=self._run, args=(files, items, mapping), name="build", daemon=True
+            target=self._run, args=(files, items, answers, mapping), name="build", daemon=True
         )
         self._thread.start()
 
@@ -54,10 +55,21 @@ class Build:
         """Stop at the next sign of progress."""
         self._cancelled.set()
 
-    def _run(self, files: Sequence[Path], items: Path | None, mapping: Mapping[str, str]) -> None:
+    def _run(
+        self,
+        files: Sequence[Path],
+        items: Path | None,
+        answers: Sequence[Path],
+        mapping: Mapping[str, str],
+    ) -> None:
         try:
             self.result = pipeline.build(
-                files, self.workspace, items=items, mapping=mapping, progress=self._report
+                files,
+                self.workspace,
+                items=items,
+                answers=answers,
+                mapping=mapping,
+                progress=self._report,
             )
         except TribuneError as error:
             self.error = str(error)

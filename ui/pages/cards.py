@@ -150,7 +150,9 @@ def empty(title: str, text: str) -> str:
 
 def quote_card(evidence: Evidence, source: Source | None, place: str) -> str:
     """One cited sentence with its number, stars, date, item, writer and writer's group."""
+    past = evidence.source == "answer"
     facts = [
+        "past answer to" if past else "",
         stars(evidence.rating) if evidence.rating is not None else "",
         escape(evidence.item) if evidence.item else "",
         escape(evidence.user_id) if evidence.user_id else "",

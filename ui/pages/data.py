@@ -30,6 +30,7 @@ class DataPage:
     shelf: gr.Dropdown
     files: gr.File
     items: gr.File
+    answers: gr.File
     mapping: gr.Textbox
     name: gr.Textbox
     start: gr.Button
@@ -65,10 +66,14 @@ def build_data(desk: Desk) -> DataPage:
                 label="Name of the new workspace", placeholder="my-reviews", max_length=60,
                 elem_id="name",
             )  # fmt: skip
-            with gr.Accordion("Items and column names (optional)", open=False):
+            with gr.Accordion("Items, past answers and column names (optional)", open=False):
                 items = gr.File(
                     label="Items: title, category, price", file_types=REVIEW_FILES, height=130,
                     elem_id="items",
+                )  # fmt: skip
+                answers = gr.File(
+                    label="Past questions of customers: question, answer, tags",
+                    file_types=REVIEW_FILES, height=130, elem_id="answers-file",
                 )  # fmt: skip
                 mapping = gr.Textbox(
                     label="Column names, where they are not understood",
@@ -82,7 +87,7 @@ def build_data(desk: Desk) -> DataPage:
             progress = gr.HTML(elem_id="progress")
     timer = gr.Timer(1.0, active=False)
     page = DataPage(
-        opened, loaded, shelf, files, items, mapping, name, start, cancel, progress, timer
+        opened, loaded, shelf, files, items, answers, mapping, name, start, cancel, progress, timer
     )
     _wire(desk, page)
     return page
@@ -121,10 +126,14 @@ def watch(desk: Desk, page: DataPage) -> Updates:
 
 def _wire(desk: Desk, page: DataPage) -> None:
     def begin(
-        files: list[str] | None, items: str | None, mapping: str | None, name: str | None
+        files: list[str] | None,
+        items: str | None,
+        answers: str | None,
+        mapping: str | None,
+        name: str | None,
     ) -> Updates:
         try:
-            start_build(desk, files or [], items, mapping or "", name or "")
+            start_build(desk, files or [], items, mapping or "", name or "", answers)
         except TribuneError as error:
             return _show_build(page, _alarm(str(error)), running=False)
         return watch(desk, page)
@@ -149,7 +158,7 @@ def _wire(desk: Desk, page: DataPage) -> None:
             raise gr.Error(str(error)) from None
         return time.time()
 
-    inputs = [page.files, page.items, page.mapping, page.name]
+    inputs = [page.files, page.items, page.answers, page.mapping, page.name]
     page.start.click(begin, inputs, page.watching, **QUIET)
     page.cancel.click(stop, None, page.progress, queue=False, **QUIET)
     page.timer.tick(tick, None, [*page.watching, page.opened], **QUIET)
@@ -162,7 +171,14 @@ def _wire(desk: Desk, page: DataPage) -> None:
     )
 
 
-def start_build(desk: Desk, files: list[str], items: str | None, mapping: str, name: str) -> None:
+def start_build(
+    desk: Desk,
+    files: list[str],
+    items: str | None,
+    mapping: str,
+    name: str,
+    answers: str | None = None,
+) -> None:
     """Begin to build a new workspace beside the opened one.
 
     Raises: InputError; WorkspaceError if a build is under way.
@@ -176,6 +192,7 @@ def start_build(desk: Desk, files: list[str], items: str | None, mapping: str, n
         [Path(f) for f in files],
         folder,
         items=Path(items) if items else None,
+        answers=[Path(answers)] if answers else [],
         mapping=parse_mapping(mapping),
     )
 

@@ -27,6 +27,7 @@ from ui.pages.cards import (
     warmth,
 )
 from ui.pages.palette import colour_of, tone_of
+from ui.pages.reply_facts import show_reply
 from ui.pages.suggestions import list_recommendations, show_explanation
 
 NO_DIFFERENCE = '<br><span class="muted">no clear difference</span>'
@@ -69,6 +70,9 @@ def summarise(found: Facts) -> str:
             return f"{count(len(found.periods), found.period)} of sentiment."
         case facts.ReportWritten():
             return f"Report on group {found.group.id}, {found.group.name}, ready to download."
+        case facts.ReplyDraft():
+            given = "A holding reply" if found.holding else "A reply from past answers"
+            return f"{given}; urgency {found.urgency.level}, tone {found.urgency.tone}."
         case facts.Overview():
             return f"{count(found.n_reviews, 'review')} by {count(found.n_users, 'user')}."
         case _:
@@ -115,6 +119,8 @@ def tabulate(found: Facts, place: str) -> str:
             return list_moves(found, place)
         case facts.ReportWritten():
             return list_reports(found.group.id)
+        case facts.ReplyDraft():
+            return show_reply(found, place)
         case facts.Overview():
             return _show_overview(found)
         case _:
