@@ -19,6 +19,7 @@ from tools.errors import InputError
 from tools.workspace import Workspace
 from ui.http_api import offer_api
 from ui.pages import cards, theme
+from ui.pages.addresses import BEGIN, READ, Address
 from ui.pages.chat import QUIET, Updates, build_chat
 from ui.pages.data import MAX_UPLOAD_MB, build_data, restore_data
 from ui.pages.desk import Desk
@@ -77,21 +78,24 @@ def build_app(desk: Desk) -> gr.Blocks:
     with demo:
         header = gr.HTML(elem_id="header")
         with gr.Tabs(elem_id="pages"):
-            with gr.Tab("Chat", id="chat"):
+            with gr.Tab("Chat", id="chat", elem_id="tab-chat"):
                 chat = build_chat(desk)
-            with gr.Tab("Groups", id="groups"):
+            with gr.Tab("Groups", id="groups", elem_id="tab-groups"):
                 groups = build_groups(desk)
-            with gr.Tab("Recommend", id="recommend"):
+            with gr.Tab("Recommend", id="recommend", elem_id="tab-recommend"):
                 suggestions = build_recommendations(desk)
-            with gr.Tab("Data", id="data"):
+            with gr.Tab("Data", id="data", elem_id="tab-data"):
                 data = build_data(desk)
 
-        def show(conversation: str) -> Updates:
+        address = gr.Textbox(visible=False)
+
+        def show(conversation: str, query: str) -> Updates:
+            at = Address(query)
             return {
                 header: show_header(desk),
                 **chat.restore(conversation),
-                **restore_groups(desk, groups),
-                **restore_recommendations(desk, suggestions),
+                **restore_groups(desk, groups, at),
+                **restore_recommendations(desk, suggestions, at),
                 **restore_data(desk, data),
             }
 
@@ -106,7 +110,8 @@ def build_app(desk: Desk) -> gr.Blocks:
         ]
 
         opened = [demo.load, data.opened.change]
-        gr.on(opened, show, chat.conversation, outputs, **QUIET).then(
+        asked = [chat.conversation, address]
+        gr.on(opened, show, asked, outputs, js=READ, **QUIET).then(js=BEGIN).then(
             chat.follow, chat.conversation, chat.outputs, concurrency_limit=None, **QUIET
         )
     return demo

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from agent.facts import Evidence, GroupCard, GroupRef, Overview
 from tools.profiling.profiles import LOUD
+from ui.pages import addresses
 from ui.pages.palette import colour_of, tone_of
 
 
@@ -61,11 +62,27 @@ def badge(group: GroupRef | None) -> str:
     """A group's dot, number and name; it leads to the group's profile."""
     if group is None:
         return '<span class="badge none">no group</span>'
+    address = addresses.of_group(group.id)
     return (
-        f'<a class="badge" href="#group-{group.id}" style="--group:{colour_of(group.id)}" '
+        f'<a class="badge" href="?{address}" style="--group:{colour_of(group.id)}" '
         f'title="Open the profile of group {group.id}"><i></i>'
         f"{group.id}&nbsp;{escape(group.name)}</a>"
     )
+
+
+def user(user_id: str) -> str:
+    """A user's id; it leads to what suits them."""
+    return addresses.link(addresses.of_user(user_id), escape(user_id))
+
+
+def item(title: str) -> str:
+    """An item's title; it leads to its reviews in the chat."""
+    return addresses.link(addresses.of_item(title), escape(title))
+
+
+def topic(name: str) -> str:
+    """A topic's name; it leads to what people think of it, in the chat."""
+    return addresses.link(addresses.of_topic(name), escape(name))
 
 
 def bar(share: float, colour: str = "var(--accent)") -> str:
@@ -152,8 +169,8 @@ def quote_card(evidence: Evidence, source: Source | None, place: str) -> str:
     """One cited sentence with its number, stars, date, item, writer and writer's group."""
     facts = [
         stars(evidence.rating) if evidence.rating is not None else "",
-        escape(evidence.item) if evidence.item else "",
-        escape(evidence.user_id) if evidence.user_id else "",
+        item(evidence.item) if evidence.item else "",
+        user(evidence.user_id) if evidence.user_id else "",
         day(evidence.time),
     ]
     line = " · ".join(f for f in facts if f)

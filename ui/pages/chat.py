@@ -18,11 +18,13 @@ from ui.pages.transcript import Turn, find_turn, unshield_question, write_messag
 # Facts of one reader must not wait for the words of another; the model queues on its own.
 ANSWERS_AT_ONCE = 10
 SECONDS_BETWEEN_UPDATES = 0.1
+MAX_QUESTION = 2000  # characters
 # Hands what is clicked in the page over to Python.
 BRIDGE = """
 window.tribune = Object.assign(window.tribune || {}, {
   show: turn => trigger("select", {turn}),
 });
+window.tribune.register("chat", ({ask}) => ask && trigger("submit", {ask}));
 """
 PANE = "watch('value', () => window.tribune && window.tribune.settle && window.tribune.settle());"
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -90,6 +92,10 @@ class ChatPage:
     def ask_chosen(self, conversation: str, chosen: gr.SelectData) -> Iterator[Updates]:
         """Ask the reading that was clicked."""
         yield from self.ask(str(chosen.value), conversation)
+
+    def ask_linked(self, conversation: str, at: gr.EventData) -> Iterator[Updates]:
+        """Ask what a link elsewhere in the app asks."""
+        yield from self.ask(str(at.ask)[:MAX_QUESTION], conversation)
 
     def ask_again(self, conversation: str, at: gr.RetryData) -> Iterator[Updates]:
         """Ask a question once more; what followed it is forgotten."""
@@ -201,7 +207,7 @@ def build_chat(desk: Desk) -> ChatPage:
                 max_lines=6,
                 autofocus=True,
                 submit_btn=True,
-                max_length=2000,
+                max_length=MAX_QUESTION,
             )
             with gr.Row(elem_id="under"):
                 writer = gr.HTML(elem_id="writer")
@@ -232,6 +238,7 @@ def _wire(page: ChatPage, bridge: gr.HTML, fresh: gr.Button) -> None:
     chatbot.undo(page.undo, conversation, everything, **QUIET)
     question.stop(page.stop, conversation, None, queue=False, **QUIET)
     fresh.click(page.begin_anew, None, everything, **QUIET)
+    bridge.submit(page.ask_linked, conversation, page.outputs, **asking)
     bridge.select(page.show_turn, conversation, [page.facts, page.chart, page.quotes], **QUIET)
 
 

@@ -198,7 +198,7 @@ def list_moves(trend: facts.SentimentTrend, place: str) -> str:
     rows = [
         [
             f"{m.move}",
-            escape(m.name),
+            cards.topic(m.name),
             percent_finely(m.share_before),
             percent_finely(m.share_after),
             f"{m.n_users:,}",
@@ -224,11 +224,17 @@ def _list_traits(title: str, traits: Sequence[facts.Trait], place: str) -> str:
     if not traits:
         return ""
     items = "".join(
-        f"<li><span>{escape(t.name)} {cites(t.cites, place)}</span>"
+        f"<li><span>{_name_trait(t)} {cites(t.cites, place)}</span>"
         f'<span class="muted">{percent(t.share_in)} vs {percent(t.share_out)}</span></li>'
         for t in traits
     )
     return f"<div><h4>{title}</h4><ul>{items}</ul></div>"
+
+
+def _name_trait(trait: facts.Trait) -> str:
+    if trait.kind == "category":
+        return escape(trait.name)
+    return cards.item(trait.name) if trait.kind == "item" else cards.topic(trait.name)
 
 
 def _list_aspects(aspects: Sequence[facts.Aspect], place: str) -> str:
@@ -237,7 +243,7 @@ def _list_aspects(aspects: Sequence[facts.Aspect], place: str) -> str:
         return ""
     rows = [
         [
-            f"{escape(a.topic)} {cites(a.cites, place)}",
+            f"{cards.topic(a.topic)} {cites(a.cites, place)}",
             f"{warmth(a.polarity)} {_interval(a.low, a.high)}",
             f"{a.n_users:,}",
             warmth(a.others),
@@ -274,7 +280,7 @@ def _list_users(found: facts.UsersFound, place: str) -> str:
         return f'<p class="muted">Nobody was found.{escape(near)}</p>'
     rows = [
         [
-            f"<b>{escape(u.user_id)}</b>",
+            cards.user(u.user_id),
             badge(u.group),
             f'<span class="score">{bar(abs(u.score), tone_of(u.score))}'
             f"{f'{u.score:+.2f}'.replace('-', '−')}</span>",
@@ -350,7 +356,7 @@ def _show_user(user: facts.UserProfile, place: str) -> str:
         ]
     )
     rows = [
-        [escape(t.name), f"{t.n_sentences:,}", warmth(t.polarity), cites(t.cites, place)]
+        [cards.topic(t.name), f"{t.n_sentences:,}", warmth(t.polarity), cites(t.cites, place)]
         for t in user.topics
     ]
     topics = table(["topic", "#sentences", "warmth", "quote"], rows, "Topics")

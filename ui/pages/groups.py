@@ -11,7 +11,8 @@ from agent.facts import GroupProfile
 from agent.use_cases import Tribune
 from tools.errors import InputError
 from ui import plots
-from ui.pages import cards, evidence
+from ui.pages import addresses, cards, evidence
+from ui.pages.addresses import NOTE, Address
 from ui.pages.chat import QUIET, Updates
 from ui.pages.desk import Desk
 from ui.pages.trends import Trends, build_trends, hide_trends, show_trends
@@ -31,10 +32,7 @@ element.addEventListener("click", event => {
   if (matchMedia("(max-width: 900px)").matches)
     document.getElementById("profile-side").scrollIntoView({behavior: "smooth"});
 });
-window.tribune = Object.assign(window.tribune || {}, {
-  open: group => trigger("select", {group}),
-});
-if (window.tribune.asked) window.tribune.open(window.tribune.asked);
+window.tribune.register("groups", ({group}) => group && trigger("select", {group: Number(group)}));
 """
 
 
@@ -100,12 +98,12 @@ def build_groups(desk: Desk) -> GroupsPage:
     def choose(at: gr.EventData) -> Updates:
         return show_group(desk, page, int(at.group)) if desk.tribune else {}
 
-    listed.select(choose, None, page.chosen, queue=False, **QUIET)
+    listed.select(choose, None, page.chosen, queue=False, **QUIET).then(js=NOTE)
     return page
 
 
-def restore_groups(desk: Desk, page: GroupsPage) -> Updates:
-    """The page as it stands for the opened workspace, its largest group chosen."""
+def restore_groups(desk: Desk, page: GroupsPage, at: Address) -> Updates:
+    """The page as it stands for the opened workspace: the address's group, or the largest."""
     tribune = desk.tribune
     if tribune is None:
         return _explain(page, "Nothing is loaded yet", f"{desk.problem} Or use the Data page.")
@@ -118,6 +116,8 @@ def restore_groups(desk: Desk, page: GroupsPage) -> Updates:
             page.map: _map(tribune),
         }
     curve = tribune.manifest["group_counts"]
+    ids = [group.id for group in listed.groups]
+    chosen = at.number("group") if at.number("group") in ids else ids[0]
     return {
         page.intro: cards.notes([*tribune.tell_changes(), *tribune.manifest["notes"]]),
         page.overlook: gr.Row(visible=True),
@@ -128,8 +128,8 @@ def restore_groups(desk: Desk, page: GroupsPage) -> Updates:
             visible=bool(curve),
         ),
         page.exports: _list_exports(tribune),
-        **show_group(desk, page, listed.groups[0].id),
-        **show_trends(tribune, page.trends, listed.groups[0].id),
+        **show_group(desk, page, chosen),
+        **show_trends(tribune, page.trends, chosen),
     }
 
 
@@ -164,7 +164,8 @@ def _map(tribune: Tribune) -> gr.Plot:
 
 def _show_profile(profile: GroupProfile) -> str:
     shown = evidence.show_profile(profile, PLACE) + evidence.list_reports(profile.group.id)
-    return f'<section class="facts">{shown}</section>'
+    address = addresses.of_group(profile.group.id)
+    return f'<section class="facts" data-address="{address}">{shown}</section>'
 
 
 def _show_quotes(profile: GroupProfile, tribune: Tribune) -> str:

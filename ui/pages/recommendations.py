@@ -12,7 +12,8 @@ from agent.use_cases import Tribune
 from tools.errors import InputError
 from tools.recommendation.feedback import Verdict, add_feedback, read_feedback
 from ui import plots
-from ui.pages import cards, evidence
+from ui.pages import addresses, cards, evidence
+from ui.pages.addresses import NOTE, Address
 from ui.pages.chat import QUIET, Updates
 from ui.pages.desk import Desk
 from ui.pages.suggestions import list_recommendations
@@ -28,6 +29,8 @@ element.addEventListener("click", event => {
   trigger("select", {item: button.dataset.item,
                      verdict: pressed ? "withdrawn" : button.dataset.verdict});
 });
+window.tribune.register("recommend", ({user, group}) =>
+  (user || group) && trigger("submit", {user: user || "", group: group || ""}));
 """
 
 
@@ -114,17 +117,33 @@ def build_recommendations(desk: Desk) -> RecommendationsPage:
         add_feedback(desk.tribune.workspace.path, whom, str(at.item), verdict)
         return show_list(desk.tribune, page, *asked)
 
+    def open_for(at: gr.EventData, *asked: Any) -> Updates:
+        if desk.tribune is None:
+            return {}
+        kind = GROUP if at.group else USER
+        user, group = (at.user or asked[1], at.group or asked[2])
+        return {
+            page.kind: kind,
+            **_show_fields(page, kind),
+            page.user: gr.Textbox(value=user, visible=kind == USER),
+            page.group: gr.Dropdown(value=group, visible=kind == GROUP),
+            **show_list(desk.tribune, page, kind, user, group, *asked[3:]),
+        }
+
     kind.change(lambda chosen: _show_fields(page, chosen), kind, page.asked, queue=False, **QUIET)
     shown = [listed, quotes]
-    gr.on([start.click, user.submit], show, page.asked, shown, **QUIET)
-    for filter_ in (group, aim, unseen, category):
-        filter_.input(show, page.asked, shown, **QUIET)
+    changed = [start.click, user.submit, *(f.input for f in (group, aim, unseen, category))]
+    gr.on(changed, show, page.asked, shown, **QUIET).then(js=NOTE)
+    opened = [*page.asked, *shown]
+    listed.submit(open_for, page.asked, opened, queue=False, **QUIET).then(js=NOTE)
     listed.select(judge, page.asked, shown, queue=False, **QUIET)
     return page
 
 
-def restore_recommendations(desk: Desk, page: RecommendationsPage) -> Updates:
-    """The page as it stands for the opened workspace: a list for its most active user."""
+def restore_recommendations(desk: Desk, page: RecommendationsPage, at: Address) -> Updates:
+    """The page as it stands for the opened workspace: a list for whom the address names, or for
+    the most active user.
+    """
     tribune = desk.tribune
     if tribune is None:
         return _explain(page, "Nothing is loaded yet", f"{desk.problem} Or use the Data page.")
@@ -133,27 +152,32 @@ def restore_recommendations(desk: Desk, page: RecommendationsPage) -> Updates:
         tribune.recommending  # noqa: B018  (it says why nothing can be recommended)
     except InputError as error:
         return _explain(page, "No recommendations here", str(error))
-    user = str(tribune.users["n_reviews"].idxmax())
     groups = [(f"{g.id} {g.name}", str(g.id)) for g in tribune.groups]
+    kind = GROUP if groups and at.get("group") and at.get("tab") == "recommend" else USER
+    user = at.get("user") or str(tribune.users["n_reviews"].idxmax())
+    group = at.get("group") if kind == GROUP else None
     kinds = sorted(map(str, tribune.items["category"].dropna().unique()))
-    largest = groups[0][1] if groups else None
+    group = group or (groups[0][1] if groups else None)
     fresh = {
-        page.kind: gr.Radio([USER, GROUP] if groups else [USER], value=USER),
-        page.user: gr.Textbox(value=user),
+        page.kind: gr.Radio([USER, GROUP] if groups else [USER], value=kind),
         page.aim: gr.Radio(value="average"),
         page.unseen: gr.Checkbox(value=False),
         page.category: gr.Dropdown(choices=[ANY, *kinds], value=ANY, visible=bool(kinds)),
         page.price: gr.Number(value=None, visible=bool(tribune.items["price"].notna().any())),
         page.limit: gr.Slider(value=10),
     }
-    fields = _show_fields(page, USER)
+    known = [g for _, g in groups]
+    fields = _show_fields(page, kind)
     return {
         page.intro: "",
         page.form: gr.Column(visible=True),
         **fresh,
         **{part: update for part, update in fields.items() if part in (page.aim, page.unseen)},
-        page.group: gr.Dropdown(choices=groups, value=largest, visible=False),
-        **show_list(tribune, page, USER, user, largest, "average", False, ANY, None, 10),
+        page.user: gr.Textbox(value=user, visible=kind == USER),
+        page.group: gr.Dropdown(
+            choices=groups, value=group if group in known else None, visible=kind == GROUP
+        ),
+        **show_list(tribune, page, kind, user, group, "average", False, ANY, None, 10),
         page.comparison: compare_methods(tribune.manifest["recommendation"]["comparison"]),
         page.relations: _relate_groups(tribune),
     }
@@ -234,7 +258,7 @@ def compare_methods(comparison: dict[str, Any] | None) -> str:
 def _show(tribune: Tribune, found: Recommendations, whom: str) -> str:
     feedback = read_feedback(tribune.workspace.path, whom)
     head = (
-        f"<h3>For {cards.escape(found.user_id)} {cards.badge(found.group)}</h3>"
+        f"<h3>For {cards.user(found.user_id)} {cards.badge(found.group)}</h3>"
         if found.user_id
         else f"<h3>For {cards.badge(found.group)}</h3>"
     )
@@ -245,7 +269,13 @@ def _show(tribune: Tribune, found: Recommendations, whom: str) -> str:
         else f'<p class="muted">{found.n_open:,} items could be shown.</p>'
     )
     listed = list_recommendations(found, PLACE, feedback)
-    return f'<section class="facts">{head}{likes}{cards.notes(found.notes)}{listed}</section>'
+    address = (
+        addresses.of_user(found.user_id)
+        if found.user_id
+        else addresses.of_group_list(whom.removeprefix("group:"))
+    )
+    told = f"{head}{likes}{cards.notes(found.notes)}{listed}"
+    return f'<section class="facts" data-address="{address}">{told}</section>'
 
 
 def _show_quotes(tribune: Tribune, found: Recommendations) -> str:

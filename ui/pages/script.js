@@ -1,7 +1,51 @@
-// Citations, group links, light and dark. Everything is delegated: the page's parts come and go.
+// Addresses, citations, light and dark. Everything is delegated: the page's parts come and go.
 (() => {
   "use strict";
   const page = (window.tribune = window.tribune || {});
+
+  // Every page's state is in the address: ?tab=groups&group=3. Parts of the app that can show a
+  // state register here; what they show says its own address in data-address.
+  const shows = {};
+  let pending = null; // a state whose page is made when it is first looked at
+  let ready = false;
+  const read = () => Object.fromEntries(new URLSearchParams(location.search));
+  const button = name => document.getElementById(`tab-${name}-button`);
+  const visible = () => document.querySelector("#pages [role=tab][aria-selected=true]")?.id.split("-")[1];
+  const write = (query, replace) => {
+    if (new URLSearchParams(location.search).toString() === new URLSearchParams(query).toString()) return;
+    history[replace ? "replaceState" : "pushState"](null, "", `?${query}`);
+  };
+
+  const apply = state => {
+    const name = state.tab || "chat";
+    button(name)?.click();
+    if (shows[name]) shows[name](state);
+    else pending = state;
+  };
+  page.register = (name, show) => {
+    shows[name] = show;
+    if (pending?.tab === name && (ready || name !== "chat")) {
+      show(pending);
+      pending = null;
+    }
+  };
+  page.address = () => new URLSearchParams(location.search).toString();
+  // The app is loaded, its pages show what the address asked for.
+  page.begin = () => {
+    if (ready) return;
+    ready = true;
+    const state = read();
+    if (state.tab) button(state.tab)?.click();
+    if (state.ask) apply(state);
+  };
+  // The address becomes that of what is shown.
+  page.note = () => requestAnimationFrame(() => {
+    const name = visible();
+    if (!ready || !name) return;
+    const shown = document.querySelector(`[data-address^="tab=${name}"]`);
+    write(shown ? shown.dataset.address : `tab=${name}`);
+  });
+
   let origin = null; // the citation that was followed
   let wanted = null; // the quote to show once its answer's evidence has come
 
@@ -30,13 +74,12 @@
     }
   };
 
-  const openGroup = link => {
-    const tab = [...document.querySelectorAll("#pages [role=tab]")].find(t => t.textContent.trim() === "Groups");
-    if (tab) tab.click();
-    const group = Number(link.hash.split("-")[1]);
-    if (page.open) page.open(group);
-    else page.asked = group; // the groups page is made when it is first looked at
-    document.getElementById("choice")?.scrollIntoView({ block: "start" });
+  const go = link => {
+    const query = link.search.slice(1);
+    const state = Object.fromEntries(new URLSearchParams(query));
+    write(state.ask ? "tab=chat" : query);
+    apply(state);
+    if (state.tab !== "chat") window.scrollTo({ top: 0 });
   };
 
   const back = () => {
@@ -47,16 +90,19 @@
   };
 
   document.addEventListener("click", event => {
-    const link = event.target.closest && event.target.closest("a[href^='#']");
+    if (!event.target.closest || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (event.target.closest("#pages [role=tab]")) setTimeout(page.note, 50);
+    const link = event.target.closest("a[href^='#'], a[href^='?tab=']");
     if (!link) return;
-    const act = link.hash.startsWith("#quote-") ? follow
-      : link.hash.startsWith("#group-") ? openGroup
+    const act = link.getAttribute("href").startsWith("?") ? go
+      : link.hash.startsWith("#quote-") ? follow
       : link.hash === "#answer" ? back : null;
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
     act(link);
   }, true);
+  window.addEventListener("popstate", () => apply(read()));
 
   document.addEventListener("keydown", event => {
     if (event.key === "Escape" && document.activeElement?.classList.contains("quote")) back();

@@ -8,6 +8,7 @@ from agent import facts
 from agent.claims.recommendations import say_reason
 from tools.recommendation.feedback import Verdict
 from tools.recommendation.popularity import Popularity
+from ui.pages import cards
 from ui.pages.cards import bar, cites, count, escape, percent, stars
 
 BUTTONS: tuple[tuple[Verdict, str], ...] = (("good", "Fits"), ("bad", "Doesn’t fit"))
@@ -41,7 +42,7 @@ def show_explanation(found: facts.RecommendationExplained, place: str) -> str:
     )
     about = _tell_about(found.item)
     return (
-        f'<p><b>{escape(found.item.title)}</b> <span class="muted">{about}</span></p>'
+        f'<p><b>{cards.item(found.item.title)}</b> <span class="muted">{about}</span></p>'
         f"<p>{escape(standing + met)}</p>{reasons}{_tell_method(found.verdict)}"
     )
 
@@ -71,7 +72,7 @@ def _show_item(
         )
         buttons += "</span>"
     return (
-        f'<li><div class="top"><b>{escape(item.title)}</b>{buttons}</div>'
+        f'<li><div class="top"><b>{cards.item(item.title)}</b>{buttons}</div>'
         f'<div class="muted about">{_tell_about(item)}</div>'
         f'<div class="score">{bar(share)}<span class="muted">{shown}</span></div>'
         f"{_list_reasons(item, found.user_id, place)}</li>"
