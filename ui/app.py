@@ -25,6 +25,7 @@ from ui.pages.data import MAX_UPLOAD_MB, build_data, restore_data
 from ui.pages.desk import Desk
 from ui.pages.groups import build_groups, restore_groups
 from ui.pages.recommendations import build_recommendations, restore_recommendations
+from ui.wording import label, make_translations, say
 
 SECONDS_KEPT = 24 * 3600
 MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
@@ -55,6 +56,7 @@ def launch(
         run_history=False,
         ssr_mode=False,
         footer_links=[],
+        i18n=make_translations(),
         max_file_size=f"{MAX_UPLOAD_MB}mb",
         theme=theme.make_theme(),
         css_paths=theme.STYLE,
@@ -78,13 +80,13 @@ def build_app(desk: Desk) -> gr.Blocks:
     with demo:
         header = gr.HTML(elem_id="header")
         with gr.Tabs(elem_id="pages"):
-            with gr.Tab("Chat", id="chat", elem_id="tab-chat"):
+            with gr.Tab(label("tab_chat"), id="chat", elem_id="tab-chat"):
                 chat = build_chat(desk)
-            with gr.Tab("Groups", id="groups", elem_id="tab-groups"):
+            with gr.Tab(label("tab_groups"), id="groups", elem_id="tab-groups"):
                 groups = build_groups(desk)
-            with gr.Tab("Recommend", id="recommend", elem_id="tab-recommend"):
+            with gr.Tab(label("tab_recommend"), id="recommend", elem_id="tab-recommend"):
                 suggestions = build_recommendations(desk)
-            with gr.Tab("Data", id="data", elem_id="tab-data"):
+            with gr.Tab(label("tab_data"), id="data", elem_id="tab-data"):
                 data = build_data(desk)
 
         address = gr.Textbox(visible=False)
@@ -133,8 +135,8 @@ def show_header(desk: Desk) -> str:
     return (
         f'<header class="masthead">{theme.ICON.read_text(encoding="utf-8")}<h1>Tribune</h1>'
         f'<p class="muted">{about}</p>'
-        '<button id="lamp" type="button" aria-label="Switch between light and dark" '
-        'title="Light or dark">◐</button></header>'
+        f'<button id="lamp" type="button" aria-label="{say("lamp")}" title="{say("lamp")}">◐'
+        "</button></header>"
     )
 
 

@@ -14,6 +14,7 @@ from tools.errors import WorkspaceError
 from ui.pages import cards, evidence
 from ui.pages.desk import Desk
 from ui.pages.transcript import Turn, find_turn, unshield_question, write_messages
+from ui.wording import label, say
 
 # Facts of one reader must not wait for the words of another; the model queues on its own.
 ANSWERS_AT_ONCE = 10
@@ -160,7 +161,7 @@ class ChatPage:
 
     def _refuse_while_answering(self, conversation: str) -> None:
         if self.desk.answering(conversation):
-            raise gr.Error("An answer is still being written. Stop it, or wait for it to end.")
+            raise gr.Error(say("still_answering"))
 
     def _show_evidence(self, turns: list[Turn], number: int) -> Updates:
         """The evidence pane for one turn."""
@@ -200,8 +201,8 @@ def build_chat(desk: Desk) -> ChatPage:
             )
             question = gr.Textbox(
                 elem_id="question",
-                placeholder="Ask about your users…",
-                label="Your question",
+                placeholder=label("ask_placeholder"),
+                label=label("your_question"),
                 show_label=False,
                 container=False,
                 max_lines=6,
@@ -211,7 +212,9 @@ def build_chat(desk: Desk) -> ChatPage:
             )
             with gr.Row(elem_id="under"):
                 writer = gr.HTML(elem_id="writer")
-                fresh = gr.Button("New conversation", size="sm", min_width=150, elem_id="fresh")
+                fresh = gr.Button(
+                    label("new_conversation"), size="sm", min_width=150, elem_id="fresh"
+                )
         with gr.Column(elem_id="evidence", min_width=280):
             facts = gr.HTML(elem_id="facts")
             chart = gr.Plot(show_label=False, container=False, visible=False, elem_id="chart")
@@ -244,26 +247,21 @@ def _wire(page: ChatPage, bridge: gr.HTML, fresh: gr.Button) -> None:
 
 def _explain_pane(waiting: bool) -> str:
     if waiting:
-        return cards.empty("Evidence", "Looking…")
-    return cards.empty(
-        "Evidence",
-        "What an answer rests on stands here: users, groups and numbers from the tools, "
-        "and the reviews it quotes.",
-    )
+        return cards.empty(say("evidence"), say("looking"))
+    return cards.empty(say("evidence"), say("evidence_empty"))
 
 
 def _greet(desk: Desk) -> str:
     if desk.tribune is None:
-        return f"### Nothing is loaded yet\n\n{desk.problem}\n\nOr upload reviews on the Data page."
-    return "### Ask your customers’ reviews who they are"
+        told = say("use_data_page", problem=desk.problem)
+        return f"### {say('nothing_loaded')}\n\n{told}"
+    return f"### {say('greeting')}"
 
 
 def _name_writer(model: str) -> str:
-    if model == "none":
-        return (
-            '<p class="muted">No language model: answers are the tools’ facts in plain words.</p>'
-        )
-    return (
-        f'<p class="muted"><b>{cards.escape(model)}</b> words the answers; '
-        "numbers and quotes come from tools.</p>"
+    told = (
+        say("no_model")
+        if model == "none"
+        else say("model_words", model=f"<b>{cards.escape(model)}</b>")
     )
+    return f'<p class="muted">{told}</p>'

@@ -2,6 +2,10 @@
 (() => {
   "use strict";
   const page = (window.tribune = window.tribune || {});
+  const chinese = navigator.language.toLowerCase().startsWith("zh");
+  const texts = window.tribuneTexts[chinese ? "zh" : "en"];
+  // Gradio has Chinese under zh-CN and zh-TW alone.
+  if (chinese) Object.defineProperty(navigator, "language", { get: () => "zh-CN" });
 
   // Every page's state is in the address: ?tab=groups&group=3. Parts of the app that can show a
   // state register here; what they show says its own address in data-address.
@@ -121,17 +125,51 @@
   });
   // Gradio gives these buttons no names.
   const NAMES = {
-    "#question .submit-button": "Send",
-    "#question .stop-button": "Stop",
-    "#answers .thought-group .arrow button": "Show or hide this step",
+    "#question .submit-button": texts.send,
+    "#question .stop-button": texts.stop,
+    "#answers .thought-group .arrow button": texts.step,
   };
   const name = () => {
     for (const [button, label] of Object.entries(NAMES))
       document.querySelectorAll(button).forEach(b => b.setAttribute("aria-label", label));
   };
+
+  // The data of every chart, as the chart holds it.
+  const plain = value => new DOMParser().parseFromString(`${value ?? ""}`.replace(/<br>/g, " "), "text/html").body.textContent;
+  const cell = value => {
+    const text = plain(value);
+    return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+  };
+  const tabulate = chart => {
+    const rows = [];
+    for (const trace of chart._fullData) {
+      if (trace.hoverinfo === "skip") continue; // bands and labels repeat what other traces hold
+      const x = [...trace.x], y = [...trace.y], about = trace.customdata || trace.text || [];
+      if (trace.z) y.forEach((row, i) => x.forEach((column, j) => rows.push([row, column, trace.z[i][j], about[i]?.[j]])));
+      else x.forEach((value, i) => rows.push([trace.name, value, y[i], about[i]]));
+    }
+    const axis = name => chart._fullLayout[name]?.title?.text;
+    const clean = (title, other) => !title || title.startsWith("Click to enter") ? other : title;
+    const heads = chart._fullData.some(t => t.z) ? ["y", "x", "z", ""]
+      : ["", clean(axis("xaxis"), "x"), clean(axis("yaxis"), "y"), ""];
+    return [heads, ...rows].map(row => row.map(cell).join(",")).join("\r\n");
+  };
+  const offerData = () => document.querySelectorAll(".js-plotly-plot").forEach(chart => {
+    const frame = chart.closest(".block");
+    if (!frame || frame.querySelector(".chart-data")) return;
+    const button = Object.assign(document.createElement("button"), { className: "chart-data", type: "button", textContent: "CSV", title: texts.data });
+    button.setAttribute("aria-label", texts.data);
+    button.addEventListener("click", () => {
+      const shown = frame.querySelector(".js-plotly-plot");
+      const title = plain(shown._fullLayout.title.text).replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
+      const file = new Blob(["\ufeff", tabulate(shown)], { type: "text/csv" });
+      Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: `${title}.csv` }).click();
+    });
+    frame.append(button);
+  });
   document.addEventListener("DOMContentLoaded", () => {
     paint();
     new MutationObserver(paint).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-    new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
+    new MutationObserver(() => { name(); offerData(); }).observe(document.body, { childList: true, subtree: true });
   });
 })();
