@@ -200,7 +200,8 @@ class Reader:
         for name in sorted(self._groups, key=len, reverse=True):
             words = [t.folded for t in split_words(name)]
             for first in range(len(folded) - len(words) + 1) if words else ():
-                if folded[first : first + len(words)] == words:
+                topic = first > 0 and folded[first - 1] == "topic"  # it may have a group's name
+                if folded[first : first + len(words)] == words and not topic:
                     value = self._groups[name]
                     found.append(Mention("group", value, first, first + len(words)))
         return found

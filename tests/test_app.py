@@ -33,6 +33,7 @@ from ui.pages.palette import COLOURS, colour_of, shape_of
 from ui.pages.transcript import (
     Turn,
     link_citations,
+    list_remarks,
     shield_question,
     unshield_question,
     write_messages,
@@ -512,7 +513,7 @@ def test_an_answer_goes_on_without_a_window_and_ends_when_stopped() -> None:
     answering.stop()
     await_end(answering)
     assert answering.turn.text == "Rooms "
-    assert answering.turn.remarks == ["Stopped before the answer was whole."]
+    assert list_remarks(answering.turn) == ["Stopped before the answer was whole."]
     assert not answering.turn.remembered
 
 

@@ -19,12 +19,14 @@ from tools.errors import InputError
 from tools.workspace import Workspace
 from ui.http_api import offer_api
 from ui.pages import cards, theme
+from ui.pages.addresses import BEGIN, READ, Address
 from ui.pages.chat import QUIET, Updates, build_chat
 from ui.pages.data import MAX_UPLOAD_MB, build_data, restore_data
 from ui.pages.desk import Desk
 from ui.pages.groups import build_groups, restore_groups
 from ui.pages.recommendations import build_recommendations, restore_recommendations
 from ui.pages.replies import build_replies, restore_replies
+from ui.wording import label, make_translations, say
 
 SECONDS_KEPT = 24 * 3600
 MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
@@ -55,6 +57,7 @@ def launch(
         run_history=False,
         ssr_mode=False,
         footer_links=[],
+        i18n=make_translations(),
         max_file_size=f"{MAX_UPLOAD_MB}mb",
         theme=theme.make_theme(),
         css_paths=theme.STYLE,
@@ -78,23 +81,26 @@ def build_app(desk: Desk) -> gr.Blocks:
     with demo:
         header = gr.HTML(elem_id="header")
         with gr.Tabs(elem_id="pages"):
-            with gr.Tab("Chat", id="chat"):
+            with gr.Tab(label("tab_chat"), id="chat", elem_id="tab-chat"):
                 chat = build_chat(desk)
-            with gr.Tab("Groups", id="groups"):
+            with gr.Tab(label("tab_groups"), id="groups", elem_id="tab-groups"):
                 groups = build_groups(desk)
-            with gr.Tab("Recommend", id="recommend"):
+            with gr.Tab(label("tab_recommend"), id="recommend", elem_id="tab-recommend"):
                 suggestions = build_recommendations(desk)
-            with gr.Tab("Desk", id="desk"):
+            with gr.Tab(label("tab_desk"), id="desk", elem_id="tab-desk"):
                 replies = build_replies(desk)
-            with gr.Tab("Data", id="data"):
+            with gr.Tab(label("tab_data"), id="data", elem_id="tab-data"):
                 data = build_data(desk)
 
-        def show(conversation: str) -> Updates:
+        address = gr.Textbox(visible=False)
+
+        def show(conversation: str, query: str) -> Updates:
+            at = Address(query)
             return {
                 header: show_header(desk),
                 **chat.restore(conversation),
-                **restore_groups(desk, groups),
-                **restore_recommendations(desk, suggestions),
+                **restore_groups(desk, groups, at),
+                **restore_recommendations(desk, suggestions, at),
                 **restore_replies(desk, replies),
                 **restore_data(desk, data),
             }
@@ -111,7 +117,8 @@ def build_app(desk: Desk) -> gr.Blocks:
         ]
 
         opened = [demo.load, data.opened.change]
-        gr.on(opened, show, chat.conversation, outputs, **QUIET).then(
+        asked = [chat.conversation, address]
+        gr.on(opened, show, asked, outputs, js=READ, **QUIET).then(js=BEGIN).then(
             chat.follow, chat.conversation, chat.outputs, concurrency_limit=None, **QUIET
         )
     return demo
@@ -133,8 +140,8 @@ def show_header(desk: Desk) -> str:
     return (
         f'<header class="masthead">{theme.ICON.read_text(encoding="utf-8")}<h1>Tribune</h1>'
         f'<p class="muted">{about}</p>'
-        '<button id="lamp" type="button" aria-label="Switch between light and dark" '
-        'title="Light or dark">◐</button></header>'
+        f'<button id="lamp" type="button" aria-label="{say("lamp")}" title="{say("lamp")}">◐'
+        "</button></header>"
     )
 
 

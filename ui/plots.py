@@ -20,6 +20,7 @@ from agent.facts import (
     UsersFound,
 )
 from ui.pages.palette import COLD, NEUTRAL, WARM, colour_of, shape_of, tone_of
+from ui.wording import say
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif"
 INK = "#7c858f"
@@ -28,11 +29,16 @@ BAR = 26
 # Beyond this many points SVG gets slow in the browser; WebGL does not.
 SVG_POINTS = 3000
 KINDS = {
-    "topic": "talks about",
-    "like": "likes",
-    "dislike": "dislikes",
-    "item": "reviewed",
-    "category": "category:",
+    "topic": "kind_topic",
+    "like": "kind_like",
+    "dislike": "kind_dislike",
+    "item": "kind_item",
+    "category": "kind_category",
+}
+FOUND = {
+    "likes": "chart_found_likes",
+    "dislikes": "chart_found_dislikes",
+    "any": "chart_found_any",
 }
 
 
@@ -48,7 +54,7 @@ def map_users(users: pd.DataFrame, groups: Sequence[GroupRef], n_users: int) -> 
         *((g, users[users["group_id"].eq(g.id).fillna(False)]) for g in groups),
     ]:
         number = group.id if group else None
-        label = f"{group.id} {group.name}" if group else "no group"
+        label = f"{group.id} {group.name}" if group else say("no_group")
         figure.add_trace(
             scatter(
                 x=rows["x"],
@@ -66,8 +72,9 @@ def map_users(users: pd.DataFrame, groups: Sequence[GroupRef], n_users: int) -> 
                 },
             )
         )
-    drawn = f"{len(users):,} of {n_users:,} users" if len(users) < n_users else "Users"
-    title = f"{drawn}, close where they write alike"
+    title = say("chart_map")
+    if len(users) < n_users:
+        title = say("chart_map_sample", shown=len(users), all=n_users)
     middles = users.dropna(subset=["group_id"]).groupby("group_id")[["x", "y"]].median()
     figure.add_trace(
         go.Scatter(
@@ -93,7 +100,8 @@ def map_users(users: pd.DataFrame, groups: Sequence[GroupRef], n_users: int) -> 
 
 def chart_traits(group: GroupRef, traits: Sequence[Trait]) -> go.Figure:
     """Bars: how many times more of the group's users do a thing than of all other groups' users."""
-    labels = [_wrap(f"{KINDS[t.kind]} {t.name}") for t in traits]
+    labels = [_wrap(say(KINDS[t.kind], name=t.name)) for t in traits]
+    hover = say("here_elsewhere", share="%{customdata[0]}", others="%{customdata[1]}")
     figure = go.Figure(
         go.Bar(
             x=[t.lift for t in traits],
@@ -104,11 +112,11 @@ def chart_traits(group: GroupRef, traits: Sequence[Trait]) -> go.Figure:
             textposition="outside",
             cliponaxis=False,
             customdata=[[f"{t.share_in:.0%}", f"{t.share_out:.0%}"] for t in traits],
-            hovertemplate="%{customdata[0]} here, %{customdata[1]} elsewhere<extra></extra>",
+            hovertemplate=f"{hover}<extra></extra>",
         )
     )
-    dress(figure, f"What sets {escape(group.name)} apart", _height(labels))
-    figure.update_xaxes(title="× elsewhere", range=_leave_room(t.lift for t in traits))
+    dress(figure, say("chart_traits", group=escape(group.name)), _height(labels))
+    figure.update_xaxes(title=say("times_elsewhere"), range=_leave_room(t.lift for t in traits))
     figure.add_vline(x=1, line={"color": NEUTRAL, "dash": "dot", "width": 1}, layer="below")
     _list_downwards(figure)
     return figure
@@ -126,15 +134,12 @@ def chart_group_lifts(found: UsersFound) -> go.Figure:
             text=[f"{g.lift:.1f}× · {g.n_users:,}" for g in found.groups],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate="%{y}: %{x:.2f} times its share of all grouped users<extra></extra>",
+            hovertemplate=f"%{{y}}: %{{x:.2f}} {say('times_usual_hover')}<extra></extra>",
         )
     )
-    who = {"likes": "like", "dislikes": "dislike", "any": "speak of"}[found.stance]
-    title = f"Groups of those who {who} “{escape(shorten(found.topic))}”"
+    title = say(FOUND[found.stance], topic=escape(shorten(found.topic)))
     dress(figure, title, _height(labels))
-    figure.update_xaxes(
-        title="× its usual share · users", range=_leave_room(g.lift for g in found.groups)
-    )
+    figure.update_xaxes(title=say("times_usual"), range=_leave_room(g.lift for g in found.groups))
     figure.add_vline(x=1, line={"color": NEUTRAL, "dash": "dot", "width": 1}, layer="below")
     _list_downwards(figure)
     return figure
@@ -142,7 +147,7 @@ def chart_group_lifts(found: UsersFound) -> go.Figure:
 
 def chart_comparison(pair: GroupComparison) -> go.Figure:
     """Paired bars: the share of each group's users that do a thing."""
-    labels = [_wrap(f"{KINDS[d.kind]} {d.name}") for d in pair.differences]
+    labels = [_wrap(say(KINDS[d.kind], name=d.name)) for d in pair.differences]
     figure = go.Figure()
     shares = (
         (pair.first, [d.share_first for d in pair.differences]),
@@ -160,10 +165,10 @@ def chart_comparison(pair: GroupComparison) -> go.Figure:
             cliponaxis=False,
             hovertemplate="%{x:.0%}<extra>%{fullData.name}</extra>",
         )
-    dress(figure, "Where the two groups differ most", _height(labels, bars=2), legend=2)
+    dress(figure, say("chart_pair"), _height(labels, bars=2), legend=2)
     figure.update_layout(barmode="group")
     _show_legend(figure)
-    figure.update_xaxes(title="share of the group’s users", tickformat=".0%", range=[0, 1.15])
+    figure.update_xaxes(title=say("share_of_group"), tickformat=".0%", range=[0, 1.15])
     _list_downwards(figure)
     return figure
 
@@ -181,15 +186,15 @@ def chart_opinions(opinion: TopicOpinion) -> go.Figure:
             text=[f"{g.polarity:+.2f} · {g.n_users:,}" for g in ranked],
             textposition="outside",
             cliponaxis=False,
-            hovertemplate="%{y}: warmth %{x:+.2f}<extra></extra>",
+            hovertemplate=f"%{{y}}: {say('warmth')} %{{x:+.2f}}<extra></extra>",
         )
     )
-    title = f"How warmly each group speaks of “{escape(shorten(opinion.topic))}”"
+    title = say("chart_opinions", topic=escape(shorten(opinion.topic)))
     dress(figure, title, _height(labels))
     ends = [min(0.0, ranked[-1].polarity), max(0.0, ranked[0].polarity)]
     room = 0.7 * (ends[1] - ends[0])  # for the labels beyond the bars
     figure.update_xaxes(
-        title="warmth, −1 to 1 · users",
+        title=say("warmth_users"),
         range=[e + room * ((e > 0) - (e < 0)) for e in ends],
         zeroline=True,
         zerolinecolor=INK,
@@ -207,15 +212,15 @@ def chart_group_counts(curve: Mapping[str, Mapping[str, float]], chosen: int) ->
             x=counts,
             y=[trial[name] for trial in curve.values()],
             mode="lines+markers",
-            name=name,
+            name=say(name),
             line={"color": colour, "width": 2, "dash": dash},
             marker={"size": 5},
-            hovertemplate=f"%{{x}} groups: {name} %{{y:.2f}}<extra></extra>",
+            hovertemplate=f"%{{x}}: {say(name)} %{{y:.2f}}<extra></extra>",
         )
-    dress(figure, f"Why {chosen}: how other numbers would do", 270, legend=1)
+    dress(figure, say("chart_counts", chosen=chosen), 270, legend=1)
     _show_legend(figure)
-    figure.update_xaxes(title="number of groups")
-    figure.update_yaxes(title="0 to 1, higher is better", rangemode="tozero")
+    figure.update_xaxes(title=say("number_of_groups"))
+    figure.update_yaxes(title=say("higher_better"), rangemode="tozero")
     figure.add_vline(x=chosen, line={"color": INK, "dash": "dot", "width": 1}, layer="below")
     return figure
 
@@ -228,10 +233,11 @@ def chart_group_relations(relations: GroupRelations) -> go.Figure:
     told = [[""] * len(groups) for _ in groups]
     for pair in relations.pairs:
         known = [c for c in (pair.items_alike, pair.topics_alike) if c is not None]
-        bridges = ", ".join(bridge.name for bridge in pair.bridges) or "nothing clearly"
+        bridges = ", ".join(bridge.name for bridge in pair.bridges) or say("nothing_clearly")
         for row, column in ((pair.first.id, pair.second.id), (pair.second.id, pair.first.id)):
             cosines[place[row]][place[column]] = sum(known) / len(known) if known else None
             told[place[row]][place[column]] = escape(bridges)
+    both = say("both", names="%{customdata}")
     names = [escape(f"{group.id} {group.name}") for group in groups]
     reach = max((abs(c) for row in cosines for c in row if c is not None), default=1.0)
     figure = go.Figure(
@@ -243,14 +249,14 @@ def chart_group_relations(relations: GroupRelations) -> go.Figure:
             zmin=-reach,
             zmax=reach,
             colorscale=[[0, COLD], [0.5, "rgba(128, 134, 142, 0.12)"], [1, WARM]],
-            colorbar={"title": "cosine", "thickness": 10},
-            hovertemplate="%{y}<br>%{x}<br>cosine %{z:.2f}<br>both: %{customdata}<extra></extra>",
+            colorbar={"title": say("cosine"), "thickness": 10},
+            hovertemplate=f"%{{y}}<br>%{{x}}<br>%{{z:.2f}}<br>{both}<extra></extra>",
             hoverongaps=False,
             xgap=1,
             ygap=1,
         )
     )
-    title = "How alike groups are in the items they like and the topics they speak warmly of"
+    title = say("chart_relations")
     dress(figure, title, 140 + 34 * len(groups))
     figure.update_yaxes(autorange="reversed", ticklabelposition="outside")
     figure.update_xaxes(tickangle=-40)
@@ -276,9 +282,9 @@ def chart_losses(losses: pd.DataFrame) -> go.Figure:
                 row=row,
                 col=1,
             )
-        figure.update_xaxes(title="step", row=row, col=1)
-        figure.update_yaxes(title="loss (nats)", row=row, col=1)
-    dress(figure, "Training loss", 110 + 260 * max(1, len(stages)))
+        figure.update_xaxes(title=say("step"), row=row, col=1)
+        figure.update_yaxes(title=say("loss"), row=row, col=1)
+    dress(figure, say("chart_loss"), 110 + 260 * max(1, len(stages)))
     return figure
 
 

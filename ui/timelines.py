@@ -12,11 +12,18 @@ from agent.facts import GroupRef, GroupSizes, Period, SentimentTrend
 from tools.profiling.traits import SIGNIFICANT
 from ui.pages.palette import NEUTRAL, WARM, colour_of, tone_of
 from ui.plots import INK, dress, escape, shorten
+from ui.wording import say
 
 # Bands of periods with fewer users do not widen the axis: they run out of the frame.
 WIDENING = 5
 # Of fewer active users a share says nothing, and would stretch the axis to 100%.
 MIN_ACTIVE = 10
+PERIODS = {
+    "day": "period_day",
+    "week": "period_week",
+    "month": "period_month",
+    "quarter": "period_quarter",
+}
 
 
 def chart_trend(trend: SentimentTrend) -> go.Figure:
@@ -35,9 +42,10 @@ def chart_trend(trend: SentimentTrend) -> go.Figure:
             "opacity": [0.4 if label == trend.unfinished else 1.0 for label in labels],
         },
         customdata=[
-            f"{label}{', unfinished' if label == trend.unfinished else ''}" for label in labels
+            f"{label}, {say('unfinished')}" if label == trend.unfinished else label
+            for label in labels
         ],
-        hovertemplate="%{customdata}: %{y:,} sentences<extra></extra>",
+        hovertemplate=f"%{{customdata}}: %{{y:,}} {say('sentences')}<extra></extra>",
         row=1,
         col=1,
     )
@@ -57,10 +65,12 @@ def chart_trend(trend: SentimentTrend) -> go.Figure:
         row=2,
         col=1,
     )
-    dress(figure, f"Volume and warmth of {_tell_subject(trend)} by {trend.period}", 380)
-    figure.update_yaxes(title="sentences", rangemode="tozero", row=1, col=1)
+    period = say(PERIODS[trend.period])
+    title = say("chart_trend", subject=_tell_subject(trend), period=period)
+    dress(figure, title, 380)
+    figure.update_yaxes(title=say("sentences"), rangemode="tozero", row=1, col=1)
     figure.update_yaxes(
-        title="warmth, 95% band",
+        title=say("warmth_band"),
         range=_frame(trend.periods),
         zeroline=True,
         zerolinecolor=INK,
@@ -94,18 +104,18 @@ def chart_group_sizes(sizes: GroupSizes, chosen: GroupRef) -> go.Figure:
             line={"color": colour_of(group.id), "width": 3 if own else 1.2},
             marker={"size": 6 if own else 3},
             customdata=[
-                f"{escape(f'{group.id} {group.name}')}<br>{label}: {n:,} of {of:,} users"
+                f"{escape(f'{group.id} {group.name}')}<br>{label}: {say('users_of', n, all=of)}"
                 for label, n, of in zip(
                     sizes.labels[drawn], group.n_users[drawn], sizes.n_active[drawn], strict=True
                 )
             ],
             hovertemplate="%{customdata} (%{y:.0%})<extra></extra>",
         )
-    title = f"Group {chosen.id}’s share of each {sizes.period}’s active users, beside the others’"
+    title = say("chart_sizes", group=chosen.id, period=say(PERIODS[sizes.period]))
     dress(figure, title, 380)
     legend = {"orientation": "h", "y": -0.1, "yanchor": "top", "entrywidth": 24}
     figure.update_layout(showlegend=True, legend=legend)
-    figure.update_yaxes(title="active users, 95% band", tickformat=".0%", rangemode="tozero")
+    figure.update_yaxes(title=say("active_band"), tickformat=".0%", rangemode="tozero")
     return figure
 
 
@@ -168,14 +178,17 @@ def _stands_out(p: Period) -> bool:
 def _tell_warmth(p: Period) -> str:
     if p.polarity is None:
         return p.label
-    told = f"{p.label}: warmth {p.polarity:+.2f}"
+    told = f"{p.label}: {say('warmth')} {p.polarity:+.2f}"
     if p.polarity_low is not None and p.polarity_high is not None:
-        told += f" ({p.polarity_low:+.2f} to {p.polarity_high:+.2f})"
+        low, high = f"{p.polarity_low:+.2f}", f"{p.polarity_high:+.2f}"
+        told += f" ({say('interval', low=low, high=high)})"
     if _stands_out(p):
-        told += f"<br>stands out: {p.others:+.2f} at all other times"
+        told += f"<br>{say('stands_out', others=f'{p.others:+.2f}')}"
     return told.replace("-", "−")
 
 
 def _tell_subject(trend: SentimentTrend) -> str:
-    subject = f"“{escape(shorten(trend.topic))}”" if trend.topic else "all sentences"
-    return f"{subject} in group {trend.group.id}" if trend.group else subject
+    subject = f"“{escape(shorten(trend.topic))}”" if trend.topic else say("all_sentences")
+    if trend.group is None:
+        return subject
+    return say("subject_in_group", subject=subject, group=trend.group.id)

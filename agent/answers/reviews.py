@@ -41,7 +41,9 @@ def search_reviews(
         filters["user_id"] = user_id
     if item_id:
         filters["item_id"] = item_id
-    tone = _hear_tone(query) if stance == "any" else 0.0
+    # The reviews of an item need not name it.
+    whole = item_id is not None and query.casefold() == tribune.item_titles[item_id].casefold()
+    tone = _hear_tone(query) if stance == "any" and not whole else 0.0
     found = tribune.store.search(
         tribune.encoder.encode([query])[0],
         limit=min(limit * 10, len(tribune.sentences)),
@@ -49,14 +51,17 @@ def search_reviews(
         polarity=stance,
     )
     row_of = tribune.row_of_sentence
-    near = {row_of[i]: similarity for i, similarity in found if similarity >= MIN_SIMILARITY}
+    least = -1.0 if whole else MIN_SIMILARITY
+    near = {row_of[i]: similarity for i, similarity in found if similarity >= least}
     hits = tribune.sentences.loc[list(near)]
     fit = hits.index.map(near).to_numpy(dtype=np.float64) + 0.2 * tone * hits["polarity"]
     hits = hits.loc[fit.sort_values(ascending=False, kind="stable").index]
     citations = Citations(tribune.sentences, tribune.item_titles)
     for row in hits.drop_duplicates("review_id").head(limit).index:
         citations.cite(int(row))
-    said = tribune.sentences.iloc[tribune.find_sentences(query)[1]]
+    said = tribune.sentences
+    if not whole:
+        said = said.iloc[tribune.find_sentences(query)[1]]
     if tone:
         said = said[said["polarity"] * tone > 0]
     if stance != "any":

@@ -30,8 +30,9 @@ def tell_reviews(f: facts.ReviewsFound) -> list[str]:
         ]
     )
     verb = SPEAK[f.stance]
+    query = "it" if f.item and f.query.casefold() == f.item.casefold() else f.query
     if not f.evidence:
-        return [f"No review{within} {use_singular(verb)} {f.query}."]
+        return [f"No review{within} {use_singular(verb)} {query}."]
     mood = (
         f", {name_tone(f.polarity)} on the whole"
         if f.stance == "any" and f.polarity is not None and f.n_sentences
@@ -39,9 +40,9 @@ def tell_reviews(f: facts.ReviewsFound) -> list[str]:
     )
     does = use_singular(verb) if f.n_reviews == 1 else verb
     lines = (
-        [f"{count(f.n_reviews, 'review')}{within} {does} {f.query}{mood}."]
+        [f"{count(f.n_reviews, 'review')}{within} {does} {query}{mood}."]
         if f.n_reviews
-        else [f"No review{within} speaks plainly of {f.query}; these come nearest."]
+        else [f"No review{within} speaks plainly of {query}; these come nearest."]
     )
     for e in f.evidence:
         who = e.user_id or "A reviewer"

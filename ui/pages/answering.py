@@ -40,7 +40,7 @@ class Answering:
                 self.turn.absorb(event)
                 self.n_events += 1
         except Cancelled:
-            self.turn.remarks.append("Stopped before the answer was whole.")
+            self.turn.stopped = True
         except TribuneError as error:
             self.turn.error = str(error)
         finally:

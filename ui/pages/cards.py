@@ -9,7 +9,9 @@ from datetime import datetime
 
 from agent.facts import Evidence, GroupCard, GroupRef, Overview
 from tools.profiling.profiles import LOUD
+from ui.pages import addresses
 from ui.pages.palette import colour_of, tone_of
+from ui.wording import say
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ def escape(value: object) -> str:
 
 
 def count(n: int, noun: str) -> str:
-    """'1 user', '1,204 users'."""
-    return f"{n:,} {noun}" + ("" if n == 1 else "s")
+    """'1 user', '1,204 users', '1,204 位用户'."""
+    return say(f"n_{noun}", n)
 
 
 def percent(share: float | None) -> str:
@@ -53,19 +55,38 @@ def stars(rating: float | None) -> str:
 
 
 def day(moment: datetime | None) -> str:
-    """'3 May 2026', or ''."""
-    return f"{moment.day} {moment:%B %Y}" if moment else ""
+    """'3 May 2026', '2026年5月3日', or ''."""
+    if moment is None:
+        return ""
+    month = say("months").split()[moment.month - 1]
+    return say("date", day=moment.day, month=month, number=moment.month, year=moment.year)
 
 
 def badge(group: GroupRef | None) -> str:
     """A group's dot, number and name; it leads to the group's profile."""
     if group is None:
-        return '<span class="badge none">no group</span>'
+        return f'<span class="badge none">{say("no_group")}</span>'
+    address = addresses.of_group(group.id)
     return (
-        f'<a class="badge" href="#group-{group.id}" style="--group:{colour_of(group.id)}" '
-        f'title="Open the profile of group {group.id}"><i></i>'
+        f'<a class="badge" href="?{address}" style="--group:{colour_of(group.id)}" '
+        f'title="{say("open_group", group=group.id)}"><i></i>'
         f"{group.id}&nbsp;{escape(group.name)}</a>"
     )
+
+
+def user(user_id: str) -> str:
+    """A user's id; it leads to what suits them."""
+    return addresses.link(addresses.of_user(user_id), escape(user_id))
+
+
+def item(title: str) -> str:
+    """An item's title; it leads to its reviews in the chat."""
+    return addresses.link(addresses.of_item(title), escape(title))
+
+
+def topic(name: str) -> str:
+    """A topic's name; it leads to what people think of it, in the chat."""
+    return addresses.link(addresses.of_topic(name), escape(name))
 
 
 def bar(share: float, colour: str = "var(--accent)") -> str:
@@ -90,7 +111,8 @@ def warmth(polarity: float | None) -> str:
 def cites(numbers: Iterable[int], place: str) -> str:
     """Links to the quote cards with these numbers. place: what makes the cards' ids unique."""
     return " ".join(
-        f'<a class="cite" href="#quote-{place}-{n}" aria-label="Quote {n}">{n}</a>' for n in numbers
+        f'<a class="cite" href="#quote-{place}-{n}" aria-label="{say("quote_n", n)}">{n}</a>'
+        for n in numbers
     )
 
 
@@ -125,15 +147,15 @@ def count_loaded(overview: Overview) -> str:
     period = " – ".join(dict.fromkeys(filter(None, days)))
     return figures(
         [
-            ("reviews", f"{overview.n_reviews:,}"),
-            ("sentences", f"{overview.n_sentences:,}"),
-            ("users", f"{overview.n_users:,}"),
-            ("in no group", f"{overview.n_without_group:,}"),
-            ("items", f"{overview.n_items:,}"),
-            ("topics", f"{overview.n_topics:,}"),
-            ("groups", f"{overview.n_groups:,}"),
-            ("mean rating", stars(overview.rating)),
-            *([("period", escape(period))] if period else []),
+            (say("reviews"), f"{overview.n_reviews:,}"),
+            (say("sentences"), f"{overview.n_sentences:,}"),
+            (say("users"), f"{overview.n_users:,}"),
+            (say("without_group"), f"{overview.n_without_group:,}"),
+            (say("items"), f"{overview.n_items:,}"),
+            (say("topics"), f"{overview.n_topics:,}"),
+            (say("groups"), f"{overview.n_groups:,}"),
+            (say("mean_rating"), stars(overview.rating)),
+            *([(say("period"), escape(period))] if period else []),
         ]
     )
 
@@ -154,8 +176,8 @@ def quote_card(evidence: Evidence, source: Source | None, place: str) -> str:
     facts = [
         "past answer to" if past else "",
         stars(evidence.rating) if evidence.rating is not None else "",
-        escape(evidence.item) if evidence.item else "",
-        escape(evidence.user_id) if evidence.user_id else "",
+        item(evidence.item) if evidence.item else "",
+        user(evidence.user_id) if evidence.user_id else "",
         day(evidence.time),
     ]
     line = " · ".join(f for f in facts if f)
@@ -163,8 +185,8 @@ def quote_card(evidence: Evidence, source: Source | None, place: str) -> str:
     whole = _whole_review(source.review, evidence.quote) if source else ""
     return (
         f'<article class="quote" id="quote-{place}-{evidence.n}" tabindex="-1" '
-        f'aria-label="Quote {evidence.n}" style="--tone:{tone_of(evidence.polarity)}">'
-        f'<a class="back" href="#answer" title="Back to the answer">{evidence.n}</a>'
+        f'aria-label="{say("quote_n", evidence.n)}" style="--tone:{tone_of(evidence.polarity)}">'
+        f'<a class="back" href="#answer" title="{say("back_to_answer")}">{evidence.n}</a>'
         f"<blockquote>{escape(evidence.quote)}</blockquote>"
         f'<footer><span class="muted">{line}</span>{group}</footer>{whole}</article>'
     )
@@ -173,7 +195,8 @@ def quote_card(evidence: Evidence, source: Source | None, place: str) -> str:
 def quote_cards(evidence: Sequence[Evidence], sources: Mapping[str, Source], place: str) -> str:
     """All quotes of an answer. sources: by review id; place: unique for the answer."""
     cards = "".join(quote_card(e, sources.get(e.review_id), place) for e in evidence)
-    return f'<section class="quotes" aria-label="Quoted reviews">{cards}</section>' if cards else ""
+    name = say("quoted_reviews")
+    return f'<section class="quotes" aria-label="{name}">{cards}</section>' if cards else ""
 
 
 def group_card(card: GroupCard, chosen: bool, largest: float) -> str:
@@ -195,9 +218,9 @@ def warn_group(card: GroupCard) -> str:
     """What to know before a group is acted on: that it isn't stable, that one user is loud."""
     warnings = []
     if not card.trusted:
-        warnings.append(f"Not stable enough to act on: trust {card.trust:.2f}")
+        warnings.append(say("unstable", trust=card.trust))
     if card.top_user_share > LOUD:
-        warnings.append(f"One user wrote {percent(card.top_user_share)} of its sentences")
+        warnings.append(say("loud_user", share=percent(card.top_user_share)))
     return "".join(f'<span class="warning">{escape(w)}</span>' for w in warnings)
 
 
@@ -208,4 +231,4 @@ def _whole_review(review: str, quote: str) -> str:
     marked = (
         f"{escape(before)}<mark>{escape(quote)}</mark>{escape(after)}" if found else escape(review)
     )
-    return f"<details><summary>Whole review</summary><p>{marked}</p></details>"
+    return f"<details><summary>{say('whole_review')}</summary><p>{marked}</p></details>"

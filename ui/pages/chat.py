@@ -14,15 +14,18 @@ from tools.errors import WorkspaceError
 from ui.pages import cards, evidence
 from ui.pages.desk import Desk
 from ui.pages.transcript import Turn, find_turn, unshield_question, write_messages
+from ui.wording import label, say
 
 # Facts of one reader must not wait for the words of another; the model queues on its own.
 ANSWERS_AT_ONCE = 10
 SECONDS_BETWEEN_UPDATES = 0.1
+MAX_QUESTION = 2000  # characters
 # Hands what is clicked in the page over to Python.
 BRIDGE = """
 window.tribune = Object.assign(window.tribune || {}, {
   show: turn => trigger("select", {turn}),
 });
+window.tribune.register("chat", ({ask}) => ask && trigger("submit", {ask}));
 """
 PANE = "watch('value', () => window.tribune && window.tribune.settle && window.tribune.settle());"
 QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
@@ -91,6 +94,10 @@ class ChatPage:
         """Ask the reading that was clicked."""
         yield from self.ask(str(chosen.value), conversation)
 
+    def ask_linked(self, conversation: str, at: gr.EventData) -> Iterator[Updates]:
+        """Ask what a link elsewhere in the app asks."""
+        yield from self.ask(str(at.ask)[:MAX_QUESTION], conversation)
+
     def ask_again(self, conversation: str, at: gr.RetryData) -> Iterator[Updates]:
         """Ask a question once more; what followed it is forgotten."""
         yield from self.ask(self._take_back(conversation, at.index), conversation)
@@ -154,7 +161,7 @@ class ChatPage:
 
     def _refuse_while_answering(self, conversation: str) -> None:
         if self.desk.answering(conversation):
-            raise gr.Error("An answer is still being written. Stop it, or wait for it to end.")
+            raise gr.Error(say("still_answering"))
 
     def _show_evidence(self, turns: list[Turn], number: int) -> Updates:
         """The evidence pane for one turn."""
@@ -194,18 +201,20 @@ def build_chat(desk: Desk) -> ChatPage:
             )
             question = gr.Textbox(
                 elem_id="question",
-                placeholder="Ask about your users…",
-                label="Your question",
+                placeholder=label("ask_placeholder"),
+                label=label("your_question"),
                 show_label=False,
                 container=False,
                 max_lines=6,
                 autofocus=True,
                 submit_btn=True,
-                max_length=2000,
+                max_length=MAX_QUESTION,
             )
             with gr.Row(elem_id="under"):
                 writer = gr.HTML(elem_id="writer")
-                fresh = gr.Button("New conversation", size="sm", min_width=150, elem_id="fresh")
+                fresh = gr.Button(
+                    label("new_conversation"), size="sm", min_width=150, elem_id="fresh"
+                )
         with gr.Column(elem_id="evidence", min_width=280):
             facts = gr.HTML(elem_id="facts")
             chart = gr.Plot(show_label=False, container=False, visible=False, elem_id="chart")
@@ -232,31 +241,27 @@ def _wire(page: ChatPage, bridge: gr.HTML, fresh: gr.Button) -> None:
     chatbot.undo(page.undo, conversation, everything, **QUIET)
     question.stop(page.stop, conversation, None, queue=False, **QUIET)
     fresh.click(page.begin_anew, None, everything, **QUIET)
+    bridge.submit(page.ask_linked, conversation, page.outputs, **asking)
     bridge.select(page.show_turn, conversation, [page.facts, page.chart, page.quotes], **QUIET)
 
 
 def _explain_pane(waiting: bool) -> str:
     if waiting:
-        return cards.empty("Evidence", "Looking…")
-    return cards.empty(
-        "Evidence",
-        "What an answer rests on stands here: users, groups and numbers from the tools, "
-        "and the reviews it quotes.",
-    )
+        return cards.empty(say("evidence"), say("looking"))
+    return cards.empty(say("evidence"), say("evidence_empty"))
 
 
 def _greet(desk: Desk) -> str:
     if desk.tribune is None:
-        return f"### Nothing is loaded yet\n\n{desk.problem}\n\nOr upload reviews on the Data page."
-    return "### Ask your customers’ reviews who they are"
+        told = say("use_data_page", problem=desk.problem)
+        return f"### {say('nothing_loaded')}\n\n{told}"
+    return f"### {say('greeting')}"
 
 
 def _name_writer(model: str) -> str:
-    if model == "none":
-        return (
-            '<p class="muted">No language model: answers are the tools’ facts in plain words.</p>'
-        )
-    return (
-        f'<p class="muted"><b>{cards.escape(model)}</b> words the answers; '
-        "numbers and quotes come from tools.</p>"
+    told = (
+        say("no_model")
+        if model == "none"
+        else say("model_words", model=f"<b>{cards.escape(model)}</b>")
     )
+    return f'<p class="muted">{told}</p>'

@@ -16,6 +16,7 @@ from ui.pages.cards import escape
 from ui.pages.chat import QUIET, Updates
 from ui.pages.desk import Desk
 from ui.pages.loaded import show_loaded
+from ui.wording import label, say
 
 MAX_UPLOAD_MB = 500
 REVIEW_FILES = [".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".gz", ".parquet"]
@@ -27,6 +28,7 @@ class DataPage:
 
     opened: gr.State
     loaded: gr.HTML
+    about: gr.HTML
     shelf: gr.Dropdown
     files: gr.File
     items: gr.File
@@ -41,7 +43,7 @@ class DataPage:
     @property
     def outputs(self) -> list[Any]:
         """What opening a workspace changes."""
-        return [self.loaded, self.shelf, *self.watching]
+        return [self.loaded, self.about, self.shelf, *self.watching]
 
     @property
     def watching(self) -> list[Any]:
@@ -54,40 +56,52 @@ def build_data(desk: Desk) -> DataPage:
     opened = gr.State(0.0)
     with gr.Row(elem_id="data"):
         with gr.Column(min_width=280, elem_id="loaded-side"):
-            shelf = gr.Dropdown(label="Workspace", interactive=True, elem_id="shelf")
+            shelf = gr.Dropdown(label=label("workspace"), interactive=True, elem_id="shelf")
             loaded = gr.HTML(elem_id="loaded")
         with gr.Column(min_width=280, elem_id="build-side"):
-            gr.HTML(_explain_upload())
+            about = gr.HTML(elem_id="upload-about")
             files = gr.File(
-                label="Reviews", file_count="multiple", file_types=REVIEW_FILES, height=130,
-                elem_id="files",
+                label=label("files_label"), file_count="multiple", file_types=REVIEW_FILES,
+                height=130, elem_id="files",
             )  # fmt: skip
             name = gr.Textbox(
-                label="Name of the new workspace", placeholder="my-reviews", max_length=60,
+                label=label("name_label"), placeholder=label("name_placeholder"), max_length=60,
                 elem_id="name",
             )  # fmt: skip
-            with gr.Accordion("Items, past answers and column names (optional)", open=False):
+            with gr.Accordion(label("more_label"), open=False):
                 items = gr.File(
-                    label="Items: title, category, price", file_types=REVIEW_FILES, height=130,
+                    label=label("items_label"), file_types=REVIEW_FILES, height=130,
                     elem_id="items",
                 )  # fmt: skip
                 answers = gr.File(
-                    label="Past questions of customers: question, answer, tags",
+                    label=label("answers_label"),
                     file_types=REVIEW_FILES, height=130, elem_id="answers-file",
                 )  # fmt: skip
                 mapping = gr.Textbox(
-                    label="Column names, where they are not understood",
-                    placeholder="user_id=reviewerID, text=reviewText",
+                    label=label("mapping_label"),
+                    placeholder=label("mapping_placeholder"),
                     lines=2,
                     elem_id="mapping",
                 )
             with gr.Row():
-                start = gr.Button("Build", variant="primary", elem_id="start")
-                cancel = gr.Button("Cancel", visible=False, elem_id="cancel")
+                start = gr.Button(label("build"), variant="primary", elem_id="start")
+                cancel = gr.Button(label("cancel"), visible=False, elem_id="cancel")
             progress = gr.HTML(elem_id="progress")
     timer = gr.Timer(1.0, active=False)
     page = DataPage(
-        opened, loaded, shelf, files, items, answers, mapping, name, start, cancel, progress, timer
+        opened,
+        loaded,
+        about,
+        shelf,
+        files,
+        items,
+        answers,
+        mapping,
+        name,
+        start,
+        cancel,
+        progress,
+        timer,
     )
     _wire(desk, page)
     return page
@@ -99,6 +113,7 @@ def restore_data(desk: Desk, page: DataPage) -> Updates:
     here = desk.workspace.path.absolute().name
     return {
         page.loaded: show_loaded(desk.tribune) if desk.tribune else _explain_nothing(desk),
+        page.about: _explain_upload(),
         page.shelf: gr.Dropdown(
             choices=names,
             value=here if here in names else None,
@@ -117,10 +132,10 @@ def watch(desk: Desk, page: DataPage) -> Updates:
         return _show_build(page, _show_progress(build), running=True)
     desk.build = None
     if build.error or build.result is None:
-        message = build.error or "The build ended without a result. Start it again."
+        message = build.error or say("build_no_result")
         return _show_build(page, _alarm(message), running=False)
     desk.open(build.workspace)
-    done = f"Built and opened: {cards.count(build.result.counts['reviews'], 'review')}."
+    done = say("built", reviews=cards.count(build.result.counts["reviews"], "review"))
     return _show_build(page, f'<p role="status">{escape(done)}</p>', running=False)
 
 
@@ -149,7 +164,7 @@ def _wire(desk: Desk, page: DataPage) -> None:
     def stop() -> str:
         if desk.build:
             desk.build.cancel()
-        return '<p role="status">Cancelling…</p>'
+        return f'<p role="status">{say("cancelling")}</p>'
 
     def switch(name: str) -> float:
         try:
@@ -184,9 +199,9 @@ def start_build(
     Raises: InputError; WorkspaceError if a build is under way.
     """
     if desk.build and not desk.build.done:
-        raise WorkspaceError("A build is under way. Wait for it to end, or cancel it.")
+        raise WorkspaceError(say("build_under_way"))
     if not files:
-        raise InputError("No file of reviews was given. Drop one or more into “Reviews”.")
+        raise InputError(say("no_file"))
     folder = desk.sibling(check_name(name, desk.list_workspaces()))
     desk.build = Build(
         [Path(f) for f in files],
@@ -208,7 +223,7 @@ def _show_build(page: DataPage, told: str, *, running: bool) -> Updates:
 
 def _show_progress(build: Build) -> str:
     left = build.seconds_left
-    told = "" if left is None else f" · about {_duration(left)} left in this step"
+    told = "" if left is None else f" · {say('time_left', time=_duration(left))}"
     percent = round(100 * build.share)
     return (
         f'<p role="status">{escape(build.step.capitalize())}{told}</p>'
@@ -223,18 +238,13 @@ def _alarm(message: str) -> str:
 
 
 def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    return say("seconds", seconds) if seconds < 90 else say("minutes", seconds / 60)
 
 
 def _explain_upload() -> str:
-    return (
-        "<h3>Build a new workspace</h3><p>From one or more files of reviews: CSV (any delimiter), "
-        "JSON lines or Parquet, also gzipped; a column of text is needed, columns of users, items, "
-        "ratings and times make it richer. Up to "
-        f"{MAX_UPLOAD_MB} MB a file. Everything stays on this machine, and what is open stays "
-        "as it is until the new workspace is ready.</p>"
-    )
+    about = f"{say('upload_about')} {say('upload_limit', MAX_UPLOAD_MB)}"
+    return f"<h3>{say('upload_title')}</h3><p>{about}</p>"
 
 
 def _explain_nothing(desk: Desk) -> str:
-    return cards.empty("Nothing is loaded yet", desk.problem)
+    return cards.empty(say("nothing_loaded"), desk.problem)

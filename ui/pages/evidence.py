@@ -29,52 +29,62 @@ from ui.pages.cards import (
 from ui.pages.palette import colour_of, tone_of
 from ui.pages.reply_facts import show_reply
 from ui.pages.suggestions import list_recommendations, show_explanation
+from ui.wording import say
 
-NO_DIFFERENCE = '<br><span class="muted">no clear difference</span>'
+FOUND = {"likes": "found_likes", "dislikes": "found_dislikes", "any": "found_any"}
+MOVES = {"new": "move_new", "rising": "move_rising", "fading": "move_fading"}
 
 
 def summarise(found: Facts) -> str:
     """One plain sentence on what a tool brought."""
     match found:
         case facts.UsersFound():
-            verb = {"likes": "like", "dislikes": "dislike", "any": "speak of"}[found.stance]
-            return (
-                f"{count(found.n_users, 'user')} {verb} “{found.topic}”, "
-                f"of {count(found.n_speakers, 'user')} who speak of it "
-                f"in {count(found.n_sentences, 'sentence')}."
+            return say(
+                FOUND[found.stance],
+                users=count(found.n_users, "user"),
+                topic=found.topic,
+                speakers=count(found.n_speakers, "user"),
+                sentences=count(found.n_sentences, "sentence"),
             )
         case facts.GroupList():
-            return f"{count(len(found.groups), 'group')} among {count(found.n_users, 'user')}."
-        case facts.GroupProfile():
-            return (
-                f"Group {found.group.id}, {found.group.name}: {count(found.group.n_users, 'user')}."
-            )
+            groups, users = count(len(found.groups), "group"), count(found.n_users, "user")
+            return say("found_groups", groups=groups, users=users)
+        case facts.GroupProfile(group=card):
+            users = count(card.n_users, "user")
+            return say("found_group", group=card.id, name=card.name, users=users)
         case facts.GroupComparison():
-            return f"{found.first.name} beside {found.second.name}."
+            return say("found_pair", first=found.first.name, second=found.second.name)
         case facts.UserProfile():
-            return f"User {found.user_id}: {count(found.n_reviews, 'review')}."
+            return say("found_user", user=found.user_id, reviews=count(found.n_reviews, "review"))
         case facts.Recommendations():
             whom = found.user_id or (found.group.name if found.group else "")
-            return f"{count(len(found.items), 'item')} for {whom}."
+            return say("found_items", items=count(len(found.items), "item"), whom=whom)
         case facts.RecommendationExplained():
-            return f"{found.item.title} for {found.user_id}."
+            return say("found_reason", item=found.item.title, user=found.user_id)
         case facts.ReviewsFound():
-            return (
-                f"{count(found.n_sentences, 'sentence')} in {count(found.n_reviews, 'review')} "
-                f"speak of “{found.query}”."
+            return say(
+                "found_reviews",
+                sentences=count(found.n_sentences, "sentence"),
+                reviews=count(found.n_reviews, "review"),
+                query=found.query,
             )
         case facts.TopicOpinion():
-            by = f" by {count(found.n_users, 'user')}" if found.n_users else ""
-            return f"“{found.topic}” comes up in {count(found.n_sentences, 'sentence')}{by}."
+            return say(
+                "found_opinion_by" if found.n_users else "found_opinion",
+                topic=found.topic,
+                sentences=count(found.n_sentences, "sentence"),
+                users=count(found.n_users, "user"),
+            )
         case facts.SentimentTrend():
-            return f"{count(len(found.periods), found.period)} of sentiment."
+            return say("found_trend", periods=count(len(found.periods), found.period))
         case facts.ReportWritten():
-            return f"Report on group {found.group.id}, {found.group.name}, ready to download."
-        case facts.ReplyDraft():
-            given = "A holding reply" if found.holding else "A reply from past answers"
-            return f"{given}; urgency {found.urgency.level}, tone {found.urgency.tone}."
+            return say("found_report", group=found.group.id, name=found.group.name)
+        case facts.ReplyDraft(urgency=urgency):
+            given = "found_holding" if found.holding else "found_reply"
+            return say(given, urgency=urgency.level, tone=urgency.tone)
         case facts.Overview():
-            return f"{count(found.n_reviews, 'review')} by {count(found.n_users, 'user')}."
+            reviews, users = count(found.n_reviews, "review"), count(found.n_users, "user")
+            return say("found_overview", reviews=reviews, users=users)
         case _:
             return ""
 
@@ -159,19 +169,17 @@ def find_sources(tribune: Tribune, evidence: Sequence[Evidence]) -> dict[str, So
 def show_profile(profile: facts.GroupProfile, place: str) -> str:
     """A group's figures, what it likes and dislikes, and what it reviews."""
     card = profile.group
-    price = [("price level", f"{card.price:,.0f}")] if card.price is not None else []
-    growth = (
-        [("reviews, last 90 days", cards.change(card.growth))] if card.growth is not None else []
-    )
+    price = [(say("price_level"), f"{card.price:,.0f}")] if card.price is not None else []
+    growth = [(say("reviews_lately"), cards.change(card.growth))] if card.growth is not None else []
     shown = cards.figures(
         [
-            ("users", f"{card.n_users:,}"),
-            ("of all", percent(card.share)),
-            ("trust", f"{card.trust:.2f}"),
-            ("voices", f"{card.voices:,.0f}"),
-            ("rating", stars(card.rating)),
-            ("warmth", warmth(card.polarity)),
-            ("reviews each", f"{card.reviews_per_user:g}"),
+            (say("users"), f"{card.n_users:,}"),
+            (say("of_all"), percent(card.share)),
+            (say("trust"), f"{card.trust:.2f}"),
+            (say("voices"), f"{card.voices:,.0f}"),
+            (say("rating"), stars(card.rating)),
+            (say("warmth"), warmth(card.polarity)),
+            (say("reviews_each"), f"{card.reviews_per_user:g}"),
             *price,
             *growth,
         ]
@@ -179,15 +187,18 @@ def show_profile(profile: facts.GroupProfile, place: str) -> str:
     lists = "".join(
         _list_traits(title, [t for t in profile.traits if t.kind in kinds], place)
         for title, kinds in (
-            ("Likes", ("like",)),
-            ("Dislikes", ("dislike",)),
-            ("Talks about", ("topic",)),
-            ("Reviews", ("item", "category")),
+            (say("likes"), ("like",)),
+            (say("dislikes"), ("dislike",)),
+            (say("talks_about"), ("topic",)),
+            (say("reviewed"), ("item", "category")),
         )
     )
     aspects = _list_aspects(profile.aspects, place) + _list_subgroups(profile, place)
-    key = "Shares are of this group’s users, beside all other groups’ users."
-    traits = f'<p class="muted">{key}</p><div class="traits">{lists}</div>' if lists else ""
+    traits = (
+        f'<p class="muted">{say("shares_key")}</p><div class="traits">{lists}</div>'
+        if lists
+        else ""
+    )
     warning = cards.warn_group(card)
     return f"{badge(card)}{warning}<p>{escape(card.headline)}</p>{shown}{traits}{aspects}"
 
@@ -197,14 +208,11 @@ def list_moves(trend: facts.SentimentTrend, place: str) -> str:
     if trend.recent is None:
         return ""
     if not trend.moves:
-        return (
-            f'<p class="muted">Since {trend.recent} no topic is new, rising or fading by more than '
-            "chance.</p>"
-        )
+        return f'<p class="muted">{say("no_moves", since=trend.recent)}</p>'
     rows = [
         [
-            f"{m.move}",
-            escape(m.name),
+            say(MOVES[m.move]),
+            cards.topic(m.name),
             percent_finely(m.share_before),
             percent_finely(m.share_after),
             f"{m.n_users:,}",
@@ -212,29 +220,40 @@ def list_moves(trend: facts.SentimentTrend, place: str) -> str:
         ]
         for m in trend.moves
     ]
-    heads = ["", "topic", "#before", f"#since {trend.recent}", "#users", "quote"]
-    note = '<p class="muted">Shares of all sentences; each change is more than chance.</p>'
-    return note + table(heads, rows, "New, rising and fading topics")
+    since = say("since", since=trend.recent)
+    heads = ["", say("topic"), f"#{say('before')}", f"#{since}", f"#{say('users')}", say("quote")]
+    return f'<p class="muted">{say("moves_key")}</p>' + table(heads, rows, say("moves"))
 
 
 def list_reports(group_id: int) -> str:
     """Links that download a group's report."""
     at = f"/download/groups/{group_id}/report"
-    return (
-        f'<p class="downloads"><a class="button" href="{at}.html" download>Report (HTML)</a>'
-        f'<a class="button" href="{at}.md" download>Report (Markdown)</a></p>'
+    links = "".join(
+        f'<a class="button" href="{at}.{kind}" download>{say("report_in", format=name)}</a>'
+        for kind, name in (("html", "HTML"), ("md", "Markdown"))
     )
+    return f'<p class="downloads">{links}</p>'
 
 
 def _list_traits(title: str, traits: Sequence[facts.Trait], place: str) -> str:
     if not traits:
         return ""
     items = "".join(
-        f"<li><span>{escape(t.name)} {cites(t.cites, place)}</span>"
-        f'<span class="muted">{percent(t.share_in)} vs {percent(t.share_out)}</span></li>'
+        f"<li><span>{_name_trait(t)} {cites(t.cites, place)}</span>"
+        f'<span class="muted">{_compare_shares(t)}</span></li>'
         for t in traits
     )
     return f"<div><h4>{title}</h4><ul>{items}</ul></div>"
+
+
+def _compare_shares(trait: facts.Trait) -> str:
+    return say("shares_beside", share=percent(trait.share_in), others=percent(trait.share_out))
+
+
+def _name_trait(trait: facts.Trait) -> str:
+    if trait.kind == "category":
+        return escape(trait.name)
+    return cards.item(trait.name) if trait.kind == "item" else cards.topic(trait.name)
 
 
 def _list_aspects(aspects: Sequence[facts.Aspect], place: str) -> str:
@@ -243,7 +262,7 @@ def _list_aspects(aspects: Sequence[facts.Aspect], place: str) -> str:
         return ""
     rows = [
         [
-            f"{escape(a.topic)} {cites(a.cites, place)}",
+            f"{cards.topic(a.topic)} {cites(a.cites, place)}",
             f"{warmth(a.polarity)} {_interval(a.low, a.high)}",
             f"{a.n_users:,}",
             warmth(a.others),
@@ -251,36 +270,37 @@ def _list_aspects(aspects: Sequence[facts.Aspect], place: str) -> str:
         ]
         for a in aspects
     ]
-    heads = ["topic", "warmth, 95% interval", "#users", "the others", "#users"]
-    title = "Feels otherwise than the others about"
+    users = f"#{say('users')}"
+    heads = [say("topic"), say("warmth_interval"), users, say("the_others"), users]
+    title = say("aspects")
     return f"<h4>{title}</h4>" + table(heads, rows, title)
 
 
 def _list_subgroups(profile: facts.GroupProfile, place: str) -> str:
     """The parts that the group divides into, or that it doesn't."""
     if not profile.subgroups:
-        return '<p class="muted">It divides into no subgroups that could be relied on.</p>'
+        return f'<p class="muted">{say("no_subgroups")}</p>'
     parts = "".join(
         f"<details><summary><b>{escape(p.name)}</b> {count(p.n_users, 'user')} · "
-        f"{percent(p.share)} of the group</summary><p>{escape(p.headline)}</p>"
-        f"{_list_traits('Beside the rest of the group', p.traits, place)}</details>"
+        f"{say('of_the_group', share=percent(p.share))}</summary><p>{escape(p.headline)}</p>"
+        f"{_list_traits(say('beside_the_rest'), p.traits, place)}</details>"
         for p in profile.subgroups
     )
-    return f"<h4>Subgroups</h4>{parts}"
+    return f"<h4>{say('subgroups')}</h4>{parts}"
 
 
 def _interval(low: float, high: float) -> str:
-    shown = f"{low:+.2f} to {high:+.2f}".replace("-", "−")
+    shown = say("interval", low=f"{low:+.2f}", high=f"{high:+.2f}").replace("-", "−")
     return f'<span class="muted nowrap">{shown}</span>'
 
 
 def _list_users(found: facts.UsersFound, place: str) -> str:
     if not found.users:
-        near = f" The nearest topic is “{found.nearest_topic}”." if found.nearest_topic else ""
-        return f'<p class="muted">Nobody was found.{escape(near)}</p>'
+        near = say("nearest_topic", topic=found.nearest_topic) if found.nearest_topic else ""
+        return f'<p class="muted">{say("nobody")} {escape(near)}</p>'
     rows = [
         [
-            f"<b>{escape(u.user_id)}</b>",
+            cards.user(u.user_id),
             badge(u.group),
             f'<span class="score">{bar(abs(u.score), tone_of(u.score))}'
             f"{f'{u.score:+.2f}'.replace('-', '−')}</span>",
@@ -289,7 +309,8 @@ def _list_users(found: facts.UsersFound, place: str) -> str:
         ]
         for u in found.users
     ]
-    return table(["user", "group", "score", "#warm / cold", "quote"], rows, "Users found")
+    heads = [say("user"), say("group"), say("score"), f"#{say('warm_cold')}", say("quote")]
+    return table(heads, rows, say("users_found"))
 
 
 def _size(filled: float, group: facts.GroupCard | facts.GroupOpinion) -> str:
@@ -308,8 +329,9 @@ def _list_groups(found: facts.GroupList) -> str:
         ]
         for g in found.groups
     ]
-    rest = f'<p class="muted">{count(found.n_without_group, "user")} in no group.</p>'
-    return table(["group", "users", "#rating", "words"], rows, "Groups") + rest
+    rest = f'<p class="muted">{say("n_without_group", found.n_without_group)}</p>'
+    heads = [say("group"), say("users"), f"#{say('rating')}", say("words")]
+    return table(heads, rows, say("groups_title")) + rest
 
 
 def _compare(pair: facts.GroupComparison, place: str) -> str:
@@ -318,12 +340,12 @@ def _compare(pair: facts.GroupComparison, place: str) -> str:
 
     a, b = pair.first, pair.second
     rows = [
-        line("users", f"{a.n_users:,}", f"{b.n_users:,}"),
-        line("rating", stars(a.rating), stars(b.rating)),
-        line("warmth", warmth(a.polarity), warmth(b.polarity)),
+        line(say("users"), f"{a.n_users:,}", f"{b.n_users:,}"),
+        line(say("rating"), stars(a.rating), stars(b.rating)),
+        line(say("warmth"), warmth(a.polarity), warmth(b.polarity)),
         *(
             [
-                escape(f"{plots.KINDS[d.kind]} {d.name}"),
+                escape(say(plots.KINDS[d.kind], name=d.name)),
                 percent(d.share_first),
                 percent(d.share_second),
                 cites(d.cites, place),
@@ -331,35 +353,37 @@ def _compare(pair: facts.GroupComparison, place: str) -> str:
             for d in pair.differences
         ),
     ]
-    heads = ["share of users who", f"#{a.id}", f"#{b.id}", "quote"]
-    return f"<p>{badge(a)} {badge(b)}</p>" + table(heads, rows, "Differences")
+    heads = [say("share_who"), f"#{a.id}", f"#{b.id}", say("quote")]
+    return f"<p>{badge(a)} {badge(b)}</p>" + table(heads, rows, say("differences"))
 
 
 def _show_user(user: facts.UserProfile, place: str) -> str:
     place_in = badge(user.group) + (f" {percent(user.strength)}" if user.strength else "")
     next_best = (
-        [("next nearest", f"{badge(user.runner_up)} {percent(user.runner_up_strength)}")]
+        [(say("next_nearest"), f"{badge(user.runner_up)} {percent(user.runner_up_strength)}")]
         if user.runner_up
         else []
     )
     period = " – ".join(
         dict.fromkeys(filter(None, (cards.day(user.first_time), cards.day(user.last_time))))
     )
+    everyone = say("all_rating", rating=stars(user.rating_all))
     shown = cards.figures(
         [
-            ("group", place_in),
+            (say("group"), place_in),
             *next_best,
-            ("reviews", f"{user.n_reviews:,}"),
-            ("rating", f"{stars(user.rating)} <small>all: {stars(user.rating_all)}</small>"),
-            ("warmth", warmth(user.polarity)),
-            *([("active", escape(period))] if period else []),
+            (say("reviews"), f"{user.n_reviews:,}"),
+            (say("rating"), f"{stars(user.rating)} <small>{everyone}</small>"),
+            (say("warmth"), warmth(user.polarity)),
+            *([(say("active"), escape(period))] if period else []),
         ]
     )
     rows = [
-        [escape(t.name), f"{t.n_sentences:,}", warmth(t.polarity), cites(t.cites, place)]
+        [cards.topic(t.name), f"{t.n_sentences:,}", warmth(t.polarity), cites(t.cites, place)]
         for t in user.topics
     ]
-    topics = table(["topic", "#sentences", "warmth", "quote"], rows, "Topics")
+    heads = [say("topic"), f"#{say('sentences')}", say("warmth"), say("quote")]
+    topics = table(heads, rows, say("topics_title"))
     return shown + _list_reasons(user, place) + topics
 
 
@@ -375,43 +399,54 @@ def _list_reasons(user: facts.UserProfile, place: str) -> str:
         ]
         for r in user.reasons
     ]
-    heads = ["why in this group", "#points of membership it holds"]
-    tip = (
-        f'<p class="muted">About {count(user.tip.n_sentences, "more sentence")} on '
-        f"“{escape(user.tip.topic)}” would move them to {badge(user.runner_up)}</p>"
-        if user.tip
-        else ""
+    heads = [say("why_here"), f"#{say('points')}"]
+    return table(heads, rows, say("reasons")) + _show_tip(user)
+
+
+def _show_tip(user: facts.UserProfile) -> str:
+    if user.tip is None:
+        return ""
+    told = say(
+        "tip",
+        sentences=count(user.tip.n_sentences, "more_sentence"),
+        topic=escape(user.tip.topic),
+        group=badge(user.runner_up),
     )
-    return table(heads, rows, "Reasons") + tip
+    return f'<p class="muted">{told}</p>'
 
 
 def _name_reason(reason: facts.Reason) -> str:
-    what = escape(reason.what or "no topic of its own")
+    what = escape(reason.what or say("no_topic"))
     if reason.kind == "sentence":
-        return f"a sentence on {what}"
-    return f"reviewed {what}" if reason.kind == "item" else f"{reason.stars:g} ★ for {what}"
+        return say("why_sentence", what=what)
+    if reason.kind == "item":
+        return say("why_item", what=what)
+    return say("why_rating", stars=f"{reason.stars:g}", what=what)
 
 
 def _list_opinions(opinion: facts.TopicOpinion, place: str) -> str:
     shown = cards.figures(
         [
-            ("warmth", warmth(opinion.polarity)),
-            ("positive", percent(opinion.positive_share)),
-            ("negative", percent(opinion.negative_share)),
+            (say("warmth"), warmth(opinion.polarity)),
+            (say("positive"), percent(opinion.positive_share)),
+            (say("negative"), percent(opinion.negative_share)),
         ]
     )
+    no_difference = f'<br><span class="muted">{say("no_difference")}</span>'
     rows = [
         [
             badge(g),
             _size(g.share, g),
             f"{warmth(g.polarity)} {_interval(g.low, g.high)}",
-            f"{warmth(g.others)}{'' if g.differs else NO_DIFFERENCE}",
+            f"{warmth(g.others)}{'' if g.differs else no_difference}",
             cites(g.cites, place),
         ]
         for g in opinion.groups
     ]
-    heads = ["group", "users who speak of it", "warmth, 95% interval", "the others", "quote"]
-    return shown + (table(heads, rows, "Opinions") if rows else "")
+    heads = [
+        say("group"), say("who_speak"), say("warmth_interval"), say("the_others"), say("quote"),
+    ]  # fmt: skip
+    return shown + (table(heads, rows, say("opinions")) if rows else "")
 
 
 def _show_overview(overview: facts.Overview) -> str:

@@ -11,18 +11,16 @@ from agent.facts import GroupProfile
 from agent.use_cases import Tribune
 from tools.errors import InputError
 from ui import plots
-from ui.pages import cards, evidence
+from ui.pages import addresses, cards, evidence
+from ui.pages.addresses import NOTE, Address
 from ui.pages.chat import QUIET, Updates
 from ui.pages.desk import Desk
 from ui.pages.trends import Trends, build_trends, hide_trends, show_trends
+from ui.wording import say
 
 PLACE = "profile"
 # More points than this only make the map slow and full; a sample shows the same.
 MAP_POINTS = 20_000
-CAPTION = (
-    "Distances are for the eye: users near each other write about alike things, but the groups "
-    "were found in many more dimensions than these two."
-)
 CARDS = """
 element.addEventListener("click", event => {
   const card = event.target.closest("[data-group]");
@@ -31,10 +29,7 @@ element.addEventListener("click", event => {
   if (matchMedia("(max-width: 900px)").matches)
     document.getElementById("profile-side").scrollIntoView({behavior: "smooth"});
 });
-window.tribune = Object.assign(window.tribune || {}, {
-  open: group => trigger("select", {group}),
-});
-if (window.tribune.asked) window.tribune.open(window.tribune.asked);
+window.tribune.register("groups", ({group}) => group && trigger("select", {group: Number(group)}));
 """
 
 
@@ -46,6 +41,7 @@ class GroupsPage:
     overlook: gr.Row
     choice: gr.Row
     map: gr.Plot
+    caption: gr.HTML
     counts: gr.Plot
     cards: gr.HTML
     profile: gr.HTML
@@ -62,6 +58,7 @@ class GroupsPage:
             self.overlook,
             self.choice,
             self.map,
+            self.caption,
             self.counts,
             self.exports,
             *self.chosen,
@@ -81,7 +78,7 @@ def build_groups(desk: Desk) -> GroupsPage:
     with gr.Row(elem_id="overlook") as overlook:
         with gr.Column(min_width=280, elem_id="map-side"):
             users = gr.Plot(elem_id="map", **chart)
-            gr.HTML(f'<p class="muted">{CAPTION}</p>')
+            caption = gr.HTML(elem_id="map-caption")
         with gr.Column(min_width=280, elem_id="counts-side"):
             counts = gr.Plot(elem_id="counts", **chart)
             exports = gr.HTML(elem_id="exports")
@@ -94,42 +91,57 @@ def build_groups(desk: Desk) -> GroupsPage:
             quotes = gr.HTML(elem_id="profile-quotes")
     trends = build_trends(desk, listed)
     page = GroupsPage(
-        intro, overlook, choice, users, counts, listed, profile, traits, quotes, exports, trends
+        intro,
+        overlook,
+        choice,
+        users,
+        caption,
+        counts,
+        listed,
+        profile,
+        traits,
+        quotes,
+        exports,
+        trends,
     )
 
     def choose(at: gr.EventData) -> Updates:
         return show_group(desk, page, int(at.group)) if desk.tribune else {}
 
-    listed.select(choose, None, page.chosen, queue=False, **QUIET)
+    listed.select(choose, None, page.chosen, queue=False, **QUIET).then(js=NOTE)
     return page
 
 
-def restore_groups(desk: Desk, page: GroupsPage) -> Updates:
-    """The page as it stands for the opened workspace, its largest group chosen."""
+def restore_groups(desk: Desk, page: GroupsPage, at: Address) -> Updates:
+    """The page as it stands for the opened workspace: the address's group, or the largest."""
     tribune = desk.tribune
     if tribune is None:
-        return _explain(page, "Nothing is loaded yet", f"{desk.problem} Or use the Data page.")
+        return _explain(page, say("nothing_loaded"), say("use_data_page", problem=desk.problem))
     try:
         listed = tribune.list_groups()
     except InputError as error:
         return {
-            **_explain(page, "No groups here", str(error)),
+            **_explain(page, say("no_groups_here"), str(error)),
             page.overlook: gr.Row(visible=tribune.overview().n_users > 0),
             page.map: _map(tribune),
+            page.caption: _caption(),
         }
     curve = tribune.manifest["group_counts"]
+    ids = [group.id for group in listed.groups]
+    chosen = at.number("group") if at.number("group") in ids else ids[0]
     return {
         page.intro: cards.notes([*tribune.tell_changes(), *tribune.manifest["notes"]]),
         page.overlook: gr.Row(visible=True),
         page.choice: gr.Row(visible=True),
         page.map: _map(tribune),
+        page.caption: _caption(),
         page.counts: gr.Plot(
             plots.chart_group_counts(curve, len(listed.groups)) if curve else None,
             visible=bool(curve),
         ),
         page.exports: _list_exports(tribune),
-        **show_group(desk, page, listed.groups[0].id),
-        **show_trends(tribune, page.trends, listed.groups[0].id),
+        **show_group(desk, page, chosen),
+        **show_trends(tribune, page.trends, chosen),
     }
 
 
@@ -143,8 +155,9 @@ def show_group(desk: Desk, page: GroupsPage, group_id: int) -> Updates:
     listed = tribune.list_groups().groups
     largest = max(card.share for card in listed)
     pressed = "".join(cards.group_card(card, card.id == group_id, largest) for card in listed)
+    name = say("groups_title")
     return {
-        page.cards: f'<div class="groups" role="group" aria-label="Groups">{pressed}</div>',
+        page.cards: f'<div class="groups" role="group" aria-label="{name}">{pressed}</div>',
         page.profile: _show_profile(profile),
         page.traits: gr.Plot(evidence.draw(profile), visible=bool(profile.traits)),
         page.quotes: _show_quotes(profile, tribune),
@@ -162,24 +175,30 @@ def _map(tribune: Tribune) -> gr.Plot:
     return gr.Plot(plots.map_users(users, tribune.groups, n_users), visible=True)
 
 
+def _caption() -> str:
+    return f'<p class="muted">{say("map_caption")}</p>'
+
+
 def _show_profile(profile: GroupProfile) -> str:
     shown = evidence.show_profile(profile, PLACE) + evidence.list_reports(profile.group.id)
-    return f'<section class="facts">{shown}</section>'
+    address = addresses.of_group(profile.group.id)
+    return f'<section class="facts" data-address="{address}">{shown}</section>'
 
 
 def _show_quotes(profile: GroupProfile, tribune: Tribune) -> str:
     typical = set(profile.quotes)
     ordered = sorted(profile.evidence, key=lambda e: (e.n not in typical, e.n))
     shown = evidence.show_quotes(ordered, tribune, PLACE)
-    return f"<h4>In their words</h4>{shown}" if shown else ""
+    return f"<h4>{say('their_words')}</h4>{shown}" if shown else ""
 
 
 def _list_exports(tribune: Tribune) -> str:
     links = "".join(
-        f'<a class="button" href="/download/members.{kind}" download>Members ({name})</a>'
+        f'<a class="button" href="/download/members.{kind}" download>'
+        f"{say('members_in', format=name)}</a>"
         for kind, name in (("csv", "CSV"), ("parquet", "Parquet"))
     )
-    return f'<h4>Take away</h4><p class="downloads">{links}</p>'
+    return f'<h4>{say("take_away")}</h4><p class="downloads">{links}</p>'
 
 
 def _explain(page: GroupsPage, title: str, text: str) -> Updates:

@@ -7,6 +7,7 @@ from typing import Any
 from agent.use_cases import Tribune
 from ui.pages import cards
 from ui.pages.cards import escape
+from ui.wording import say
 
 
 def show_loaded(tribune: Tribune) -> str:
@@ -27,19 +28,19 @@ def show_loaded(tribune: Tribune) -> str:
 
 def _account(tribune: Tribune) -> str:
     counts = tribune.manifest["counts"]
-    parts = [
-        f"{counts['records']:,} records read",
-        f"{counts['reviews']:,} loaded",
+    parts = (
+        say("n_loaded", counts["reviews"]),
         cards.count(counts["duplicates"], "duplicate"),
-        f"{counts['rejected']:,} rejected",
-    ]
+        say("n_rejected", counts["rejected"]),
+    )
     link = (
-        '<a class="button" href="/download/rejects.csv" download>Rejects (CSV)</a>'
+        f'<a class="button" href="/download/rejects.csv" download>{say("rejects")}</a>'
         if counts["rejected"]
         else ""
     )
-    told = f"{parts[0]} = {' + '.join(parts[1:])}."
-    return f'<h4>Every record</h4><p>{told}</p><p class="downloads">{link}</p>'
+    read = say("records_read", counts["records"])
+    told = say("account", read=read, parts=" + ".join(parts))
+    return f'<h4>{say("every_record")}</h4><p>{told}</p><p class="downloads">{link}</p>'
 
 
 def _list_sources(sources: list[dict[str, Any]]) -> str:
@@ -55,22 +56,24 @@ def _list_sources(sources: list[dict[str, Any]]) -> str:
         ]
         for s in sources
     ]
-    heads = ["file", "kind", "#size", "#read", "#loaded", "#duplicates", "#rejected"]
-    return "<h4>Files</h4>" + cards.table(heads, rows, "Files")
+    numbers = ("size", "read", "loaded", "duplicates", "rejected")
+    heads = [say("file"), say("kind"), *(f"#{say(key)}" for key in numbers)]
+    return f"<h4>{say('files')}</h4>" + cards.table(heads, rows, say("files"))
 
 
 def _list_mapping(mapping: dict[str, str]) -> str:
     rows = [[escape(field), escape(column)] for field, column in mapping.items()]
-    return "<h4>Columns</h4>" + cards.table(["field", "from column"], rows, "Columns")
+    heads = [say("field"), say("from_column")]
+    return f"<h4>{say('columns')}</h4>" + cards.table(heads, rows, say("columns"))
 
 
 def _explain_polarity(polarity: dict[str, Any]) -> str:
     if polarity["learned"]:
         learned = cards.count(polarity["reviews"], "review")
-        told = f"Learned from the ratings of {learned}."
+        told = say("learned", reviews=learned)
     else:
-        told = "From a word list (VADER, English only): there were too few ratings to learn from."
-    return f"<h4>Warmth (polarity)</h4><p>{told}</p>"
+        told = say("word_list")
+    return f"<h4>{say('polarity_title')}</h4><p>{told}</p>"
 
 
 def _list_seconds(manifest: dict[str, Any]) -> str:
@@ -79,4 +82,5 @@ def _list_seconds(manifest: dict[str, Any]) -> str:
     rows = [[escape(k), f"{cards.bar(v / longest)} {v:,.1f} s"] for k, v in seconds.items()]
     built = escape(manifest["built"].replace("T", " ")[:16])
     encoder = escape(manifest["settings"]["encoder"])
-    return f"<h4>Built {built} with {encoder}</h4>" + cards.table(["step", "time"], rows, "Timings")
+    title = say("built_with", time=built, encoder=encoder)
+    return f"<h4>{title}</h4>" + cards.table([say("step"), say("time")], rows, say("timings"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
 import gradio as gr
 
@@ -12,14 +12,21 @@ from agent.use_cases import Tribune
 from tools.errors import InputError
 from tools.recommendation.feedback import Verdict, add_feedback, read_feedback
 from ui import plots
-from ui.pages import cards, evidence
+from ui.pages import addresses, cards, evidence
+from ui.pages.addresses import NOTE, Address
 from ui.pages.chat import QUIET, Updates
 from ui.pages.desk import Desk
 from ui.pages.suggestions import list_recommendations
+from ui.wording import label, say
 
 PLACE = "suggestion"
-ANY = "Any"
-USER, GROUP = "A user", "A group"
+ANY = ""
+USER, GROUP = "user", "group"
+AIMS: dict[Aim, str] = {
+    "average": "aim_average",
+    "least misery": "aim_least_misery",
+    "fair": "aim_fair",
+}
 VERDICTS = """
 element.addEventListener("click", event => {
   const button = event.target.closest("[data-verdict]");
@@ -28,6 +35,8 @@ element.addEventListener("click", event => {
   trigger("select", {item: button.dataset.item,
                      verdict: pressed ? "withdrawn" : button.dataset.verdict});
 });
+window.tribune.register("recommend", ({user, group}) =>
+  (user || group) && trigger("submit", {user: user || "", group: group || ""}));
 """
 
 
@@ -36,6 +45,7 @@ class RecommendationsPage:
     """The components that handlers read and write."""
 
     intro: gr.HTML
+    about: gr.HTML
     form: gr.Column
     kind: gr.Radio
     user: gr.Textbox
@@ -62,8 +72,8 @@ class RecommendationsPage:
     def outputs(self) -> list[Any]:
         """What opening a workspace changes."""
         return [
-            self.intro, self.form, *self.asked, self.listed, self.quotes, self.comparison,
-            self.relations,
+            self.intro, self.about, self.form, *self.asked, self.listed, self.quotes,
+            self.comparison, self.relations,
         ]  # fmt: skip
 
 
@@ -72,31 +82,30 @@ def build_recommendations(desk: Desk) -> RecommendationsPage:
     intro = gr.HTML(elem_id="suggest-intro")
     with gr.Row(elem_id="suggest"):
         with gr.Column(min_width=280, elem_id="suggest-side") as form:
-            kind = gr.Radio([USER, GROUP], value=USER, label="Recommend to", elem_id="whom")
-            user = gr.Textbox(label="User id", elem_id="suggest-user", max_length=200)
-            group = gr.Dropdown(label="Group", visible=False, elem_id="suggest-group")
+            kind = gr.Radio([USER, GROUP], value=USER, label=label("recommend_to"), elem_id="whom")
+            user = gr.Textbox(label=label("user_id"), elem_id="suggest-user", max_length=200)
+            group = gr.Dropdown(label=label("group_label"), visible=False, elem_id="suggest-group")
             aim = gr.Radio(
-                list(get_args(Aim)), value="average", label="Members together", visible=False,
-                info="Average: what suits most. Least misery: what suits nobody badly. Fair: "
-                "something for each.",
+                list(AIMS), value="average", label=label("members_together"), visible=False,
+                info=label("aim_info"),
                 elem_id="aim",
             )  # fmt: skip
-            unseen = gr.Checkbox(
-                False, label="Only items that no member has met", visible=False, elem_id="unseen"
-            )
-            with gr.Accordion("Filters", open=False):
-                category = gr.Dropdown(label="Category", elem_id="suggest-category")
-                price = gr.Number(label="Price level at most", value=None, elem_id="suggest-price")
-                limit = gr.Slider(1, 50, 10, step=1, label="How many", elem_id="suggest-limit")
-            start = gr.Button("Recommend", variant="primary", elem_id="suggest-start")
-            gr.HTML('<p class="muted">Verdicts are kept in the workspace (feedback.jsonl).</p>')
+            unseen = gr.Checkbox(False, label=label("unseen"), visible=False, elem_id="unseen")
+            with gr.Accordion(label("filters"), open=False):
+                category = gr.Dropdown(label=label("category"), elem_id="suggest-category")
+                price = gr.Number(label=label("price_at_most"), value=None, elem_id="suggest-price")
+                limit = gr.Slider(
+                    1, 50, 10, step=1, label=label("how_many"), elem_id="suggest-limit"
+                )
+            start = gr.Button(label("recommend"), variant="primary", elem_id="suggest-start")
+            about = gr.HTML(elem_id="verdicts-about")
         with gr.Column(min_width=280, elem_id="suggestions-side"):
             listed = gr.HTML(elem_id="suggestions", js_on_load=VERDICTS)
             quotes = gr.HTML(elem_id="suggestion-quotes")
     comparison = gr.HTML(elem_id="comparison")
     relations = gr.Plot(show_label=False, container=False, visible=False, elem_id="group-relations")
     page = RecommendationsPage(
-        intro, form, kind, user, group, aim, unseen, category, price, limit, listed, quotes,
+        intro, about, form, kind, user, group, aim, unseen, category, price, limit, listed, quotes,
         comparison, relations,
     )  # fmt: skip
 
@@ -114,46 +123,70 @@ def build_recommendations(desk: Desk) -> RecommendationsPage:
         add_feedback(desk.tribune.workspace.path, whom, str(at.item), verdict)
         return show_list(desk.tribune, page, *asked)
 
+    def open_for(at: gr.EventData, *asked: Any) -> Updates:
+        if desk.tribune is None:
+            return {}
+        kind = GROUP if at.group else USER
+        user, group = (at.user or asked[1], at.group or asked[2])
+        return {
+            page.kind: kind,
+            **_show_fields(page, kind),
+            page.user: gr.Textbox(value=user, visible=kind == USER),
+            page.group: gr.Dropdown(value=group, visible=kind == GROUP),
+            **show_list(desk.tribune, page, kind, user, group, *asked[3:]),
+        }
+
     kind.change(lambda chosen: _show_fields(page, chosen), kind, page.asked, queue=False, **QUIET)
     shown = [listed, quotes]
-    gr.on([start.click, user.submit], show, page.asked, shown, **QUIET)
-    for filter_ in (group, aim, unseen, category):
-        filter_.input(show, page.asked, shown, **QUIET)
+    changed = [start.click, user.submit, *(f.input for f in (group, aim, unseen, category))]
+    gr.on(changed, show, page.asked, shown, **QUIET).then(js=NOTE)
+    opened = [*page.asked, *shown]
+    listed.submit(open_for, page.asked, opened, queue=False, **QUIET).then(js=NOTE)
     listed.select(judge, page.asked, shown, queue=False, **QUIET)
     return page
 
 
-def restore_recommendations(desk: Desk, page: RecommendationsPage) -> Updates:
-    """The page as it stands for the opened workspace: a list for its most active user."""
+def restore_recommendations(desk: Desk, page: RecommendationsPage, at: Address) -> Updates:
+    """The page as it stands for the opened workspace: a list for whom the address names, or for
+    the most active user.
+    """
     tribune = desk.tribune
     if tribune is None:
-        return _explain(page, "Nothing is loaded yet", f"{desk.problem} Or use the Data page.")
+        return _explain(page, say("nothing_loaded"), say("use_data_page", problem=desk.problem))
     try:
         tribune.need_users()
         tribune.recommending  # noqa: B018  (it says why nothing can be recommended)
     except InputError as error:
-        return _explain(page, "No recommendations here", str(error))
-    user = str(tribune.users["n_reviews"].idxmax())
+        return _explain(page, say("no_recommendations"), str(error))
     groups = [(f"{g.id} {g.name}", str(g.id)) for g in tribune.groups]
+    kind = GROUP if groups and at.get("group") and at.get("tab") == "recommend" else USER
+    user = at.get("user") or str(tribune.users["n_reviews"].idxmax())
+    group = at.get("group") if kind == GROUP else None
     kinds = sorted(map(str, tribune.items["category"].dropna().unique()))
-    largest = groups[0][1] if groups else None
+    group = group or (groups[0][1] if groups else None)
     fresh = {
-        page.kind: gr.Radio([USER, GROUP] if groups else [USER], value=USER),
-        page.user: gr.Textbox(value=user),
-        page.aim: gr.Radio(value="average"),
+        page.kind: gr.Radio(_name_kinds(bool(groups)), value=kind),
+        page.aim: gr.Radio([(say(key), aim) for aim, key in AIMS.items()], value="average"),
         page.unseen: gr.Checkbox(value=False),
-        page.category: gr.Dropdown(choices=[ANY, *kinds], value=ANY, visible=bool(kinds)),
+        page.category: gr.Dropdown(
+            choices=[(say("any"), ANY), *kinds], value=ANY, visible=bool(kinds)
+        ),
         page.price: gr.Number(value=None, visible=bool(tribune.items["price"].notna().any())),
         page.limit: gr.Slider(value=10),
     }
-    fields = _show_fields(page, USER)
+    known = [g for _, g in groups]
+    fields = _show_fields(page, kind)
     return {
         page.intro: "",
+        page.about: f'<p class="muted">{say("verdicts_kept")}</p>',
         page.form: gr.Column(visible=True),
         **fresh,
         **{part: update for part, update in fields.items() if part in (page.aim, page.unseen)},
-        page.group: gr.Dropdown(choices=groups, value=largest, visible=False),
-        **show_list(tribune, page, USER, user, largest, "average", False, ANY, None, 10),
+        page.user: gr.Textbox(value=user, visible=kind == USER),
+        page.group: gr.Dropdown(
+            choices=groups, value=group if group in known else None, visible=kind == GROUP
+        ),
+        **show_list(tribune, page, kind, user, group, "average", False, ANY, None, 10),
         page.comparison: compare_methods(tribune.manifest["recommendation"]["comparison"]),
         page.relations: _relate_groups(tribune),
     }
@@ -174,13 +207,13 @@ def show_list(
     """The list that was asked for, or a sentence on why there is none."""
     filters = {
         "limit": int(limit),
-        "category": None if category in (None, ANY) else category,
+        "category": category or None,
         "max_price": price,
     }
     try:
         if kind == USER:
             if not user.strip():
-                raise InputError("Give a user's id.")
+                raise InputError(say("give_user"))
             found = tribune.recommend(user=user, **filters)  # type: ignore[arg-type]
         else:
             found = tribune.recommend(
@@ -216,41 +249,39 @@ def compare_methods(comparison: dict[str, Any] | None) -> str:
         for row in rows
     ]
     heads = [
-        "method", f"#NDCG@{k}", "#over popularity, 95% interval", f"#recall@{k}", f"#hit rate@{k}",
-        "#items shown to anyone", "#popularity of what is shown",
+        say("method"), f"#NDCG@{k}", f"#{say('over_popularity')}", f"#{say('recall')}@{k}",
+        f"#{say('hit_rate')}@{k}", f"#{say('shown_to_anyone')}", f"#{say('popularity_shown')}",
     ]  # fmt: skip
-    about = (
-        f"Measured on the last item that {cards.count(comparison['n_users'], 'user')} liked, all "
-        f"items ranked; {comparison['n_cold']:,} of them had liked at most five before. Settings "
-        "were searched on earlier likes alone. The order is that of the search."
-    )
-    listed = cards.table(heads, cells, "Recommenders compared")
+    users = cards.count(comparison["n_users"], "user")
+    about = say("compared_about", users=users, n_cold=comparison["n_cold"])
+    listed = cards.table(heads, cells, say("recommenders_compared"))
     return (
-        f'<section class="facts"><h4>Which method finds what users liked next</h4>'
+        f'<section class="facts"><h4>{say("which_method")}</h4>'
         f'<p class="muted">{about}</p>{listed}</section>'
     )
 
 
 def _show(tribune: Tribune, found: Recommendations, whom: str) -> str:
     feedback = read_feedback(tribune.workspace.path, whom)
-    head = (
-        f"<h3>For {cards.escape(found.user_id)} {cards.badge(found.group)}</h3>"
-        if found.user_id
-        else f"<h3>For {cards.badge(found.group)}</h3>"
-    )
-    likes = (
-        f'<p class="muted">Known to have liked {cards.count(found.n_likes, "item")}; '
-        f"{found.n_open:,} could be shown.</p>"
-        if found.n_likes is not None
-        else f'<p class="muted">{found.n_open:,} items could be shown.</p>'
-    )
+    to = f"{cards.user(found.user_id)} " if found.user_id else ""
+    head = f"<h3>{say('for_whom', whom=to + cards.badge(found.group))}</h3>"
+    open_ = say("could_be_shown", found.n_open)
+    if found.n_likes is not None:
+        open_ = say("known_likes", items=cards.count(found.n_likes, "item"), n_open=found.n_open)
+    likes = f'<p class="muted">{open_}</p>'
     listed = list_recommendations(found, PLACE, feedback)
-    return f'<section class="facts">{head}{likes}{cards.notes(found.notes)}{listed}</section>'
+    address = (
+        addresses.of_user(found.user_id)
+        if found.user_id
+        else addresses.of_group_list(whom.removeprefix("group:"))
+    )
+    told = f"{head}{likes}{cards.notes(found.notes)}{listed}"
+    return f'<section class="facts" data-address="{address}">{told}</section>'
 
 
 def _show_quotes(tribune: Tribune, found: Recommendations) -> str:
     shown = evidence.show_quotes(found.evidence, tribune, PLACE)
-    return f"<h4>What reviews say of them</h4>{shown}" if shown else ""
+    return f"<h4>{say('reviews_say')}</h4>{shown}" if shown else ""
 
 
 def _name_whom(kind: str, user: str, group: str | None) -> str:
@@ -258,7 +289,13 @@ def _name_whom(kind: str, user: str, group: str | None) -> str:
 
 
 def _interval(difference: dict[str, float]) -> str:
-    return f"{difference['low']:+.3f} to {difference['high']:+.3f}".replace("-", "−")
+    low, high = (f"{difference[end]:+.3f}" for end in ("low", "high"))
+    return say("interval", low=low, high=high).replace("-", "−")
+
+
+def _name_kinds(with_groups: bool) -> list[tuple[str, str]]:
+    kinds = [(say("to_user"), USER), (say("to_group"), GROUP)]
+    return kinds if with_groups else kinds[:1]
 
 
 def _relate_groups(tribune: Tribune) -> gr.Plot:

@@ -1,7 +1,55 @@
-// Citations, group links, light and dark. Everything is delegated: the page's parts come and go.
+// Addresses, citations, light and dark. Everything is delegated: the page's parts come and go.
 (() => {
   "use strict";
   const page = (window.tribune = window.tribune || {});
+  const chinese = navigator.language.toLowerCase().startsWith("zh");
+  const texts = window.tribuneTexts[chinese ? "zh" : "en"];
+  // Gradio has Chinese under zh-CN and zh-TW alone.
+  if (chinese) Object.defineProperty(navigator, "language", { get: () => "zh-CN" });
+
+  // Every page's state is in the address: ?tab=groups&group=3. Parts of the app that can show a
+  // state register here; what they show says its own address in data-address.
+  const shows = {};
+  let pending = null; // a state whose page is made when it is first looked at
+  let ready = false;
+  const read = () => Object.fromEntries(new URLSearchParams(location.search));
+  const button = name => document.getElementById(`tab-${name}-button`);
+  const visible = () => document.querySelector("#pages [role=tab][aria-selected=true]")?.id.split("-")[1];
+  const write = (query, replace) => {
+    if (new URLSearchParams(location.search).toString() === new URLSearchParams(query).toString()) return;
+    history[replace ? "replaceState" : "pushState"](null, "", `?${query}`);
+  };
+
+  const apply = state => {
+    const name = state.tab || "chat";
+    button(name)?.click();
+    if (shows[name]) shows[name](state);
+    else pending = state;
+  };
+  page.register = (name, show) => {
+    shows[name] = show;
+    if (pending?.tab === name && (ready || name !== "chat")) {
+      show(pending);
+      pending = null;
+    }
+  };
+  page.address = () => new URLSearchParams(location.search).toString();
+  // The app is loaded, its pages show what the address asked for.
+  page.begin = () => {
+    if (ready) return;
+    ready = true;
+    const state = read();
+    if (state.tab) button(state.tab)?.click();
+    if (state.ask) apply(state);
+  };
+  // The address becomes that of what is shown.
+  page.note = () => requestAnimationFrame(() => {
+    const name = visible();
+    if (!ready || !name) return;
+    const shown = document.querySelector(`[data-address^="tab=${name}"]`);
+    write(shown ? shown.dataset.address : `tab=${name}`);
+  });
+
   let origin = null; // the citation that was followed
   let wanted = null; // the quote to show once its answer's evidence has come
 
@@ -30,13 +78,12 @@
     }
   };
 
-  const openGroup = link => {
-    const tab = [...document.querySelectorAll("#pages [role=tab]")].find(t => t.textContent.trim() === "Groups");
-    if (tab) tab.click();
-    const group = Number(link.hash.split("-")[1]);
-    if (page.open) page.open(group);
-    else page.asked = group; // the groups page is made when it is first looked at
-    document.getElementById("choice")?.scrollIntoView({ block: "start" });
+  const go = link => {
+    const query = link.search.slice(1);
+    const state = Object.fromEntries(new URLSearchParams(query));
+    write(state.ask ? "tab=chat" : query);
+    apply(state);
+    if (state.tab !== "chat") window.scrollTo({ top: 0 });
   };
 
   const back = () => {
@@ -47,16 +94,19 @@
   };
 
   document.addEventListener("click", event => {
-    const link = event.target.closest && event.target.closest("a[href^='#']");
+    if (!event.target.closest || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (event.target.closest("#pages [role=tab]")) setTimeout(page.note, 50);
+    const link = event.target.closest("a[href^='#'], a[href^='?tab=']");
     if (!link) return;
-    const act = link.hash.startsWith("#quote-") ? follow
-      : link.hash.startsWith("#group-") ? openGroup
+    const act = link.getAttribute("href").startsWith("?") ? go
+      : link.hash.startsWith("#quote-") ? follow
       : link.hash === "#answer" ? back : null;
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
     act(link);
   }, true);
+  window.addEventListener("popstate", () => apply(read()));
 
   document.addEventListener("keydown", event => {
     if (event.key === "Escape" && document.activeElement?.classList.contains("quote")) back();
@@ -75,17 +125,51 @@
   });
   // Gradio gives these buttons no names.
   const NAMES = {
-    "#question .submit-button": "Send",
-    "#question .stop-button": "Stop",
-    "#answers .thought-group .arrow button": "Show or hide this step",
+    "#question .submit-button": texts.send,
+    "#question .stop-button": texts.stop,
+    "#answers .thought-group .arrow button": texts.step,
   };
   const name = () => {
     for (const [button, label] of Object.entries(NAMES))
       document.querySelectorAll(button).forEach(b => b.setAttribute("aria-label", label));
   };
+
+  // The data of every chart, as the chart holds it.
+  const plain = value => new DOMParser().parseFromString(`${value ?? ""}`.replace(/<br>/g, " "), "text/html").body.textContent;
+  const cell = value => {
+    const text = plain(value);
+    return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
+  };
+  const tabulate = chart => {
+    const rows = [];
+    for (const trace of chart._fullData) {
+      if (trace.hoverinfo === "skip") continue; // bands and labels repeat what other traces hold
+      const x = [...trace.x], y = [...trace.y], about = trace.customdata || trace.text || [];
+      if (trace.z) y.forEach((row, i) => x.forEach((column, j) => rows.push([row, column, trace.z[i][j], about[i]?.[j]])));
+      else x.forEach((value, i) => rows.push([trace.name, value, y[i], about[i]]));
+    }
+    const axis = name => chart._fullLayout[name]?.title?.text;
+    const clean = (title, other) => !title || title.startsWith("Click to enter") ? other : title;
+    const heads = chart._fullData.some(t => t.z) ? ["y", "x", "z", ""]
+      : ["", clean(axis("xaxis"), "x"), clean(axis("yaxis"), "y"), ""];
+    return [heads, ...rows].map(row => row.map(cell).join(",")).join("\r\n");
+  };
+  const offerData = () => document.querySelectorAll(".js-plotly-plot").forEach(chart => {
+    const frame = chart.closest(".block");
+    if (!frame || frame.querySelector(".chart-data")) return;
+    const button = Object.assign(document.createElement("button"), { className: "chart-data", type: "button", textContent: "CSV", title: texts.data });
+    button.setAttribute("aria-label", texts.data);
+    button.addEventListener("click", () => {
+      const shown = frame.querySelector(".js-plotly-plot");
+      const title = plain(shown._fullLayout.title.text).replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "");
+      const file = new Blob(["\ufeff", tabulate(shown)], { type: "text/csv" });
+      Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: `${title}.csv` }).click();
+    });
+    frame.append(button);
+  });
   document.addEventListener("DOMContentLoaded", () => {
     paint();
     new MutationObserver(paint).observe(document.body, { attributes: true, attributeFilter: ["class"] });
-    new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
+    new MutationObserver(() => { name(); offerData(); }).observe(document.body, { childList: true, subtree: true });
   });
 })();

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import gradio as gr
 
+from ui.wording import write_script_texts
+
 HERE = Path(__file__).parent
 STYLE = HERE / "style.css"
 ICON = HERE / "icon.svg"
@@ -80,4 +82,4 @@ def make_head() -> str:
     """The page's script, and the rule that nothing is fetched from elsewhere."""
     script = (HERE / "script.js").read_text(encoding="utf-8")
     rule = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    return f"{rule}<script>{script}</script>"
+    return f"{rule}<script>window.tribuneTexts = {write_script_texts()};\n{script}</script>"

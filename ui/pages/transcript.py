@@ -8,15 +8,20 @@ from dataclasses import dataclass, field
 
 from gradio.components.chatbot import MessageDict, MetadataDict
 
-from agent.facts import Answer, Evidence, Facts
+from agent.facts import Evidence, Facts
 from agent.graph import Event, Finished, ToolFinished, ToolStarted, Words
-from ui.pages.cards import count
 from ui.pages.evidence import summarise
+from ui.wording import say
 
 _CITATION = re.compile(r"\[(\d+)\]")
 # What Markdown or HTML would read as more than text, where it would.
 _ACTIVE = re.compile(r"<(?=[A-Za-z/!?])|\[|`|&(?=#?\w+;)|:(?=//)|\.(?<=www\.)")
 _BREAK = "\u200b"
+LOOKING = {
+    "likes": "step_find_likes",
+    "dislikes": "step_find_dislikes",
+    "any": "step_find_any",
+}
 
 
 @dataclass
@@ -41,7 +46,9 @@ class Turn:
     steps: list[Step] = field(default_factory=list)
     text: str = ""
     error: str = ""
-    remarks: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    n_replaced: int = 0
+    stopped: bool = False
     choices: list[str] = field(default_factory=list)
     done: bool = False
     remembered: bool = False
@@ -72,29 +79,25 @@ class Turn:
                 self.text += text
             case Finished(answer):
                 self.text, self.done, self.remembered = answer.answer, True, True
-                self.remarks = list_remarks(answer)
+                self.notes = [note for note in answer.notes if note not in answer.answer]
+                self.n_replaced = answer.checks.fallback
                 self.choices = [choice.label for choice in answer.choices]
 
     def close(self) -> None:
         """Leave no step under way and no question without a word."""
         for step in self.steps:
             if step.seconds is None:
-                step.seconds, step.error = 0.0, "No result."
-        if not (self.text or self.error or self.remarks):
-            self.error = "No answer came. Ask again, or in other words."
+                step.seconds = 0.0
         self.done = True
 
 
-def list_remarks(answer: Answer) -> list[str]:
+def list_remarks(turn: Turn) -> list[str]:
     """What the reader must know about an answer beside its words."""
-    replaced = answer.checks.fallback
-    remarks = [note for note in answer.notes if note not in answer.answer]
-    if replaced:
-        verb = "was" if replaced == 1 else "were"
-        remarks.append(
-            f"{count(replaced, 'sentence')} of the model {verb} replaced by plain facts, "
-            "for not matching what the tools found."
-        )
+    remarks = list(turn.notes)
+    if turn.n_replaced:
+        remarks.append(say("replaced", turn.n_replaced))
+    if turn.stopped:
+        remarks.append(say("stopped"))
     return remarks
 
 
@@ -106,9 +109,12 @@ def write_messages(turns: Sequence[Turn]) -> list[MessageDict]:
         messages.extend(_write_step(step) for step in turn.steps)
         linked = {e.n for e in turn.evidence}
         parts = [link_citations(turn.text, number, linked)] if turn.text else []
-        if turn.error:
-            parts.append(f'<span class="error">{shield(turn.error)}</span>')
-        parts += [f'<small class="remark">{shield(remark)}</small>' for remark in turn.remarks]
+        silent = turn.done and not (turn.text or turn.error or list_remarks(turn))
+        if error := turn.error or (say("no_answer") if silent else ""):
+            parts.append(f'<span class="error">{shield(error)}</span>')
+        parts += [
+            f'<small class="remark">{shield(remark)}</small>' for remark in list_remarks(turn)
+        ]
         if parts:
             message: MessageDict = {"role": "assistant", "content": "\n\n".join(parts)}
             if turn.choices and number == len(turns) - 1:
@@ -158,7 +164,9 @@ def unshield_question(text: str) -> str:
 
 def _write_step(step: Step) -> MessageDict:
     pending = step.seconds is None
-    told = step.error or (summarise(step.facts) if step.facts else "")
+    told = step.error or (
+        summarise(step.facts) if step.facts else "" if pending else say("no_result")
+    )
     given = ", ".join(f"{k}: {v}" for k, v in step.args.items() if v not in (None, ""))
     content = "\n\n".join(shield(line) for line in (told, given) if line)
     metadata: MetadataDict = {
@@ -178,26 +186,32 @@ def describe_step(name: str, args: dict[str, object]) -> str:
 
     match name:
         case "find_users":
-            verb = {"dislikes": "dislike", "any": "speak of"}.get(str(args.get("stance")), "like")
-            return f"Looking for users who {verb} “{given('topic')}”"
+            stance = str(args.get("stance") or "likes")
+            return say(LOOKING.get(stance, "step_find_likes"), topic=given("topic"))
         case "list_groups":
-            return "Listing the groups"
+            return say("step_list_groups")
         case "describe_group":
-            return f"Profiling group {given('group')}"
+            return say("step_describe_group", group=given("group"))
         case "compare_groups":
-            return f"Comparing groups {given('first')} and {given('second')}"
+            return say("step_compare_groups", first=given("first"), second=given("second"))
         case "describe_user":
-            return f"Looking up user {given('user')}"
+            return say("step_describe_user", user=given("user"))
+        case "recommend":
+            return say("step_recommend", whom=args.get("user") or given("group"))
+        case "explain_recommendation":
+            return say("step_explain", item=given("item"), user=given("user"))
         case "search_reviews":
-            return f"Searching reviews for “{given('query')}”"
+            return say("step_search_reviews", query=given("query"))
         case "describe_topic":
-            return f"Gathering opinions on “{given('topic')}”"
+            return say("step_describe_topic", topic=given("topic"))
         case "sentiment_trend":
-            subject = args.get("topic") or args.get("group") or "all reviews"
-            return f"Following sentiment on “{subject}”"
+            subject = args.get("topic") or args.get("group")
+            if not subject:
+                return say("step_sentiment_all")
+            return say("step_sentiment_trend", subject=subject)
         case "write_report":
-            return f"Writing the report on group {given('group')}"
+            return say("step_write_report", group=given("group"))
         case "overview":
-            return "Looking at what is loaded"
+            return say("step_overview")
         case _:
             return name.replace("_", " ")

@@ -13,6 +13,7 @@ from ui import timelines
 from ui.pages import cards, evidence
 from ui.pages.chat import QUIET, Updates
 from ui.pages.desk import Desk
+from ui.wording import say
 
 PLACE = "trend"
 
@@ -61,17 +62,17 @@ def show_trends(tribune: Tribune, trends: Trends, group_id: int) -> Updates:
     try:
         sizes = tribune.trace_groups()
     except InputError as error:
-        shown = f'<h4>Over time</h4><p class="muted">{cards.escape(error)}</p>'
+        shown = f'<h4>{say("over_time")}</h4><p class="muted">{cards.escape(error)}</p>'
         return {**hide_trends(trends), trends.section: gr.Column(visible=True), trends.intro: shown}
     trend = tribune.sentiment_trend(group=str(group_id), period=sizes.period)
     moves = evidence.list_moves(trend, PLACE)
     quotes = evidence.show_quotes(trend.evidence, tribune, PLACE)
     return {
         trends.section: gr.Column(visible=True),
-        trends.intro: f"<h4>Over time</h4>{cards.badge(group)}{cards.notes(trend.notes)}",
+        trends.intro: f"<h4>{say('over_time')}</h4>{cards.badge(group)}{cards.notes(trend.notes)}",
         trends.sizes: gr.Plot(timelines.chart_group_sizes(sizes, group), visible=True),
         trends.warmth: gr.Plot(timelines.chart_trend(trend), visible=bool(trend.periods)),
-        trends.moves: f"<h4>What they speak of more and less</h4>{moves}{quotes}" if moves else "",
+        trends.moves: f"<h4>{say('speak_more_less')}</h4>{moves}{quotes}" if moves else "",
     }
 
 
