@@ -29,6 +29,7 @@ from ui.pages.cards import (
 from ui.pages.palette import colour_of, tone_of
 from ui.pages.suggestions import list_recommendations, show_explanation
 
+FORMATS = {"pdf": "PDF", "docx": "Word", "html": "HTML", "md": "Markdown"}
 NO_DIFFERENCE = '<br><span class="muted">no clear difference</span>'
 
 
@@ -102,7 +103,8 @@ def tabulate(found: Facts, place: str) -> str:
         case facts.GroupProfile():
             return show_profile(found, place)
         case facts.GroupComparison():
-            return _compare(found, place)
+            pair = [found.first.id, found.second.id]
+            return _compare(found, place) + list_reports(pair, "Comparison")
         case facts.UserProfile():
             return _show_user(found, place)
         case facts.Recommendations():
@@ -114,7 +116,7 @@ def tabulate(found: Facts, place: str) -> str:
         case facts.SentimentTrend():
             return list_moves(found, place)
         case facts.ReportWritten():
-            return list_reports(found.group.id)
+            return list_reports([found.group.id])
         case facts.Overview():
             return _show_overview(found)
         case _:
@@ -211,13 +213,15 @@ def list_moves(trend: facts.SentimentTrend, place: str) -> str:
     return note + table(heads, rows, "New, rising and fading topics")
 
 
-def list_reports(group_id: int) -> str:
-    """Links that download a group's report."""
-    at = f"/download/groups/{group_id}/report"
-    return (
-        f'<p class="downloads"><a class="button" href="{at}.html" download>Report (HTML)</a>'
-        f'<a class="button" href="{at}.md" download>Report (Markdown)</a></p>'
+def list_reports(group_ids: Sequence[int] = (), label: str = "Report") -> str:
+    """Links that download the report on these groups, or on all of them."""
+    asked = "&amp;".join(f"group={group_id}" for group_id in group_ids)
+    links = "".join(
+        f'<a class="button" href="/download/report.{kind}{"?" if asked else ""}{asked}" download>'
+        f"{label} ({name})</a>"
+        for kind, name in FORMATS.items()
     )
+    return f'<p class="downloads">{links}</p>'
 
 
 def _list_traits(title: str, traits: Sequence[facts.Trait], place: str) -> str:

@@ -163,7 +163,7 @@ def _map(tribune: Tribune) -> gr.Plot:
 
 
 def _show_profile(profile: GroupProfile) -> str:
-    shown = evidence.show_profile(profile, PLACE) + evidence.list_reports(profile.group.id)
+    shown = evidence.show_profile(profile, PLACE) + evidence.list_reports([profile.group.id])
     return f'<section class="facts">{shown}</section>'
 
 
@@ -179,7 +179,8 @@ def _list_exports(tribune: Tribune) -> str:
         f'<a class="button" href="/download/members.{kind}" download>Members ({name})</a>'
         for kind, name in (("csv", "CSV"), ("parquet", "Parquet"))
     )
-    return f'<h4>Take away</h4><p class="downloads">{links}</p>'
+    booklet = evidence.list_reports(label="All groups")
+    return f'<h4>Take away</h4>{booklet}<p class="downloads">{links}</p>'
 
 
 def _explain(page: GroupsPage, title: str, text: str) -> Updates:
