@@ -139,15 +139,21 @@ class Manuscript:
                 self.fill(cell, text, color=DIM)
         return table
 
+    def add_row(self, table: Table) -> tuple[_Cell, ...]:
+        """The cells of a further row, which stays on one page."""
+        row = table.add_row()
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        return row.cells
+
     def set_table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table whose columns are about as wide as what is in them."""
         longest = [
-            min(40, max(6, *(len(cell) for cell in column)))
+            min(36, max(9, *(len(cell) for cell in column)))
             for column in zip(header, *rows, strict=True)
         ]
         table = self.open_table([17 * n / sum(longest) for n in longest], header)
         for row in rows:
-            cells = table.add_row().cells
+            cells = self.add_row(table)
             for place, (cell, text) in enumerate(zip(cells, row, strict=True)):
                 self.fill(cell, text, bold=place == 0)
         self.write("", "Cell")
@@ -155,7 +161,7 @@ class Manuscript:
     def set_tiles(self, tiles: Sequence[tuple[str, str, str]]) -> None:
         """Key figures side by side: label, value, what it stands beside."""
         table = self.open_table([17 / len(tiles)] * len(tiles))
-        for cell, (label, value, beside) in zip(table.add_row().cells, tiles, strict=True):
+        for cell, (label, value, beside) in zip(self.add_row(table), tiles, strict=True):
             self.fill(cell, label)
             figure = self.add(cell.add_paragraph(style="Cell"), value)
             figure.bold, figure.font.size = True, Pt(16)

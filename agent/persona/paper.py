@@ -32,6 +32,8 @@ MARGIN, TOP, BOTTOM = 18.0, 18.0, 20.0
 LEADING = 0.352_778 * 1.38
 SMALLEST = 5.5
 CELL = 1.2
+# Room that a column may have beyond what is in it.
+LOOSE = 8.0
 # Accents that stand alone, and scripts from Hebrew to Georgian with their further forms.
 _JOINED = re.compile(r"[\u0300-\u036f\u0590-\u10ff\ufb1d-\ufefc]")
 
@@ -211,4 +213,6 @@ class Paper(FPDF):
         wanted = [w - n for w, n in zip(whole, least, strict=True)]
         part = min(1.0, left / max(sum(wanted), 0.01))
         widths = [n + part * w for n, w in zip(least, wanted, strict=True)]
+        loose = min(LOOSE, (self.epw - sum(widths)) / len(widths))
+        widths = [width + loose for width in widths]
         return [*widths[:-1], self.epw - sum(widths[:-1])]

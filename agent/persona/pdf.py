@@ -52,6 +52,8 @@ HEADLINE = Style(12)
 VALUE = Style(15, "B")
 QUOTED = Style(10, "I")
 CONTENTS_LINE = 5.6
+# Rows of a table that stay on one page with its heading, and about their height.
+KEPT, ROW = 8, 6.0
 # Missing characters that are named one by one.
 NAMED = 12
 
@@ -218,7 +220,7 @@ def _print_block(pdf: Paper, block: Block, cited: Cited) -> None:
             _print_heading(pdf, block.title)
             draw_shares(pdf, block)
         case Table():
-            _print_heading(pdf, block.title)
+            _print_heading(pdf, block.title, 25 + ROW * min(len(block.rows), KEPT))
             pdf.set_table(block.header, block.rows)
         case Timeline():
             _print_heading(pdf, block.title, 70)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 from docx import Document
+from docx.text.paragraph import Paragraph
 
 from agent.facts import Evidence
 from agent.persona.charts import TONES
@@ -27,9 +28,10 @@ from agent.persona.parts import (
     Table,
     Timeline,
     Voices,
+    tell_chance,
+    tell_lift,
     tell_part,
     tell_source,
-    tell_times,
 )
 from agent.phrases import shorten
 
@@ -146,7 +148,7 @@ def _write_contrasts(page: Manuscript, block: Contrasts, chapter: Chapter) -> No
         page.add(note, f"{side}   ")
     table = page.open_table((4.6, 10.0, 2.4) if block.tested else (4.6, 12.4))
     for row in block.rows:
-        cells = table.add_row().cells
+        cells = page.add_row(table)
         name = page.fill(cells[0], row.name, bold=True)
         if row.cite and not block.quoted:
             page.cite(name, row.cite, _name(chapter, f"source-{row.cite}"))
@@ -159,13 +161,14 @@ def _write_contrasts(page: Manuscript, block: Contrasts, chapter: Chapter) -> No
             said = shorten(chapter.sources[row.cite - 1].quote, QUOTE_LENGTH)
             page.add(quote, f"“{said}”").italic = True
             page.cite(quote, row.cite, _name(chapter, f"source-{row.cite}"))
-        if block.tested:
-            page.fill(cells[2], tell_times(row))
+        if row.lift is not None and row.q is not None:
+            page.fill(cells[2], tell_lift(row.lift), bold=True)
+            page.add(cells[2].add_paragraph(style="Cell"), tell_chance(row.q), DIM)
 
 
 def _write_bars(
     page: Manuscript,
-    bars: Sequence[object],
+    bars: Sequence[Paragraph],
     row: Contrast,
     block: Contrasts,
     colors: tuple[Color, Color],
@@ -178,7 +181,7 @@ def _write_bars(
 def _write_shares(page: Manuscript, block: Shares) -> None:
     table = page.open_table((6.0, 11.0))
     for name, n in block.rows:
-        cells = table.add_row().cells
+        cells = page.add_row(table)
         page.fill(cells[0], name, bold=True)
         told = tell_part(n, block.total, block.noun)
         page.draw_bar(cells[1].paragraphs[0], n / max(1, block.total), told, GROUP)
@@ -189,7 +192,7 @@ def _write_timeline(page: Manuscript, block: Timeline) -> None:
     most = max(period.inside for period in block.periods)
     table = page.open_table((3.0, 11.0, 3.0), ("Period", "Reviews of all", "Mean stars"))
     for period in block.periods:
-        cells = table.add_row().cells
+        cells = page.add_row(table)
         page.fill(cells[0], period.label)
         told = f"{period.inside:,} of {period.everyone:,}"
         page.draw_bar(cells[1].paragraphs[0], period.inside / max(1, most), told, GROUP)
