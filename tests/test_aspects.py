@@ -13,9 +13,9 @@ from scipy import stats
 from agent.claims import write_claims
 from agent.grounding import Grounding, Names
 from agent.grounding.audit import audit
-from agent.persona.contents import gather_report
+from agent.persona.booklet import gather_report
+from agent.persona.page import render_page
 from agent.persona.parts import Heading, Statement
-from agent.report import render_report
 from agent.true_answers import list_names
 from agent.use_cases import Tribune
 from tests.worlds import Row, write_csv
@@ -311,11 +311,10 @@ def test_pages_and_report_show_the_same_figures(breakfasts: Tribune) -> None:
     )
     assert "Feels otherwise than the others about" in page
     assert "95% interval" in opinions
-    section = next(
-        s for s in gather_report(breakfasts, group).sections if s.title == "What they love and hate"
-    )
+    made = gather_report(breakfasts, [group])
+    section = next(s for s in made.opening.sections if s.title == "What they love and hate")
     assert Heading("How they feel about things, beside the others") in section.blocks
-    report = render_report(breakfasts, group, "html")
+    report = render_page(made)
     for aspect in profile.aspects:
         shown = f"{aspect.polarity:+.2f}"
         assert shown.replace("-", "−") in page

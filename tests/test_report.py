@@ -14,7 +14,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from agent.report import render_report, write_report
+from agent.persona.booklet import gather_report
+from agent.report import Format, render_report, write_report
 from agent.use_cases import Tribune
 from tests.hostile import SCRIPT, build_hostile_world
 from tools.errors import InputError, UnknownName
@@ -72,6 +73,11 @@ class Page(HTMLParser):
             self.style += data
         elif not self.hidden and "title" not in self.open:
             self.text += " " + data
+
+
+def render(tribune: Tribune, group: str, format: Format) -> str:
+    """The report on a group as text."""
+    return render_report(gather_report(tribune, [group]), format).decode()
 
 
 def read_page(html: str) -> Page:
@@ -134,8 +140,8 @@ def group(request: pytest.FixtureRequest) -> str:
 def texts(sample_tribune: Tribune, group: str) -> tuple[str, str]:
     """The report as Markdown and as a page."""
     return (
-        render_report(sample_tribune, group, "md"),
-        render_report(sample_tribune, group, "html"),
+        render(sample_tribune, group, "md"),
+        render(sample_tribune, group, "html"),
     )
 
 
@@ -511,11 +517,11 @@ def test_the_page_stands_alone(texts: tuple[str, str]) -> None:
 
 def test_hostile_text_stays_text(hostile_tribune: Tribune) -> None:
     for number in ("1", "2"):
-        html = render_report(hostile_tribune, number, "html")
+        html = render(hostile_tribune, number, "html")
         page = read_page(html)
         assert not {tag for tag, _ in page.tags} & {"script", "img", "b onmouseover"}
         assert all((a.get("href") or "#").startswith("#") for _, a in page.tags)
-        markdown = render_report(hostile_tribune, number, "md")
+        markdown = render(hostile_tribune, number, "md")
         assert "<" not in markdown
         assert "://" not in markdown
         assert not re.search(r"(?<!\\)\]\(", markdown)
@@ -524,11 +530,11 @@ def test_hostile_text_stays_text(hostile_tribune: Tribune) -> None:
         }
         tables = [line for line in markdown.splitlines() if line.startswith("| ")]
         assert all(len(re.findall(r"(?<!\\)\|", line)) in (3, 4, 5, 6, 7) for line in tables)
-    assert SCRIPT in " ".join(page.text.split()) + render_report(hostile_tribune, "1", "html")
+    assert SCRIPT in " ".join(page.text.split()) + render(hostile_tribune, "1", "html")
 
 
 def test_a_report_without_ratings_or_dates_says_so(hostile_tribune: Tribune) -> None:
-    text = render_report(hostile_tribune, "1", "md")
+    text = render(hostile_tribune, "1", "md")
     assert "no dates" in text
     assert "come from a word list" in text
     assert "only 10 users" in text
@@ -542,7 +548,7 @@ def test_a_report_is_written_where_it_is_asked_for(sample_tribune: Tribune, tmp_
         out.write_text("old")
         written = write_report(sample_tribune, "2", out)
         assert written.path == str(out)
-        expected = render_report(sample_tribune, "2", "md" if name == "r.md" else "html")
+        expected = render(sample_tribune, "2", "md" if name == "r.md" else "html")
         assert out.read_text(encoding="utf-8") == expected
     assert sorted(p.name for p in tmp_path.iterdir()) == ["R.HTML", "r.html", "r.md"]
 
@@ -566,9 +572,9 @@ def test_claims_are_counted(sample_tribune: Tribune, tmp_path: Path) -> None:
     assert written.n_claims == len(rows) - len(headers) + len(bullets)
 
 
-@pytest.mark.parametrize("name", ["report.pdf", "report", "report.md.txt"])
+@pytest.mark.parametrize("name", ["report.doc", "report", "report.md.txt"])
 def test_another_suffix_is_refused(sample_tribune: Tribune, tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match=r"must end in \.md or \.html"):
+    with pytest.raises(InputError, match=r"must end in \.md or \.html or \.pdf or \.docx"):
         write_report(sample_tribune, "1", tmp_path / name)
     assert not list(tmp_path.iterdir())
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import gradio as gr
-from fastapi import FastAPI, HTTPException, Response
+from fastapi import FastAPI, HTTPException, Query, Response
 from fastapi.responses import FileResponse
 
 from agent.export import export
 from agent.graph import Assistant
-from agent.report import render_report
+from agent.persona.booklet import gather_report
+from agent.report import Format, render_report
 from agent.use_cases import Tribune
 from tools.errors import InputError
 from tools.workspace import Workspace
@@ -29,7 +30,14 @@ from ui.pages.replies import build_replies, restore_replies
 from ui.wording import label, make_translations, say
 
 SECONDS_KEPT = 24 * 3600
-MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
+MEDIA = {
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "md": "text/markdown",
+    "html": "text/html",
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
 
 
 def launch(
@@ -153,14 +161,15 @@ def offer_downloads(app: FastAPI, desk: Desk) -> None:
             raise HTTPException(404, desk.problem)
         return desk.tribune
 
-    @app.get("/download/groups/{group_id}/report.{kind}")
-    def report(group_id: int, kind: Literal["md", "html"]) -> Response:
-        tribune = opened()
-        if group_id not in {g.id for g in tribune.groups}:
-            raise HTTPException(404, f"There is no group {group_id}.")
-        text = render_report(tribune, str(group_id), kind)
-        media = "text/html" if kind == "html" else "text/markdown"
-        return _attach(text.encode(), media, f"group-{group_id}-report.{kind}")
+    @app.get("/download/report.{kind}")
+    def report(kind: Format, group: Annotated[list[str] | None, Query()] = None) -> Response:
+        try:
+            made = gather_report(opened(), group or [])
+        except InputError as error:
+            raise HTTPException(404, str(error)) from None
+        names = "-".join(str(chosen.id) for chosen in made.groups)
+        name = f"group-{names}-report.{kind}" if group else f"groups-report.{kind}"
+        return _attach(render_report(made, kind), MEDIA[kind], name)
 
     @app.get("/download/rejects.csv")
     def rejects() -> Response:

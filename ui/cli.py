@@ -264,12 +264,21 @@ def search(
 
 
 @app.command()
-def report(group: str, out: Out, workspace: Workspace = None) -> None:
-    """A persona report: .md or .html."""
-    from agent.report import write_report
+def report(
+    out: Out,
+    groups: Annotated[list[str] | None, typer.Argument(help="Names or numbers.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every group, in one booklet.")] = False,
+    workspace: Workspace = None,
+) -> None:
+    """A persona report on a group, or on several side by side: .pdf, .docx, .html or .md."""
+    from agent.persona.booklet import gather_report
+    from agent.report import save_report
 
-    written = write_report(open_tribune(workspace), group, out)
-    print(f"Wrote {written.path}: {written.n_claims} statements, each with its source.")
+    if bool(groups) == all_:
+        raise InputError("Name one group or more, or give --all for every group.")
+    made = gather_report(open_tribune(workspace), groups or [])
+    save_report(made, out)
+    print(f"Wrote {out}: {made.n_claims:,} statements with their counts and sources.")
 
 
 @app.command()

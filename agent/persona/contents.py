@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from agent.facts import GroupCard
 from agent.persona.aspects import tell_aspects
 from agent.persona.group import Group, open_group
 from agent.persona.habits import tell_habits
-from agent.persona.method import tell_cautions, tell_certainty, tell_method
+from agent.persona.method import tell_cautions, tell_certainty
 from agent.persona.parts import (
     Block,
+    Chapter,
     Note,
-    Report,
     Section,
     Statement,
     Table,
@@ -33,12 +34,9 @@ TYPICAL = 5
 MIN_TESTED = 3
 
 
-def gather_report(tribune: Tribune, group: str) -> Report:
-    """All that the report on a group says.
-
-    Raises: UnknownName for a group the workspace does not hold, InputError where it has none.
-    """
-    g = open_group(tribune, tribune.describe_group(group).group)
+def gather_chapter(tribune: Tribune, card: GroupCard, anchor: str = "") -> Chapter:
+    """All that a report says of a group."""
+    g = open_group(tribune, card)
     talk = contrast_kind(g, "topic")
     love, hate = contrast_kind(g, "like"), contrast_kind(g, "dislike")
     less = contrast_kind(g, "less")
@@ -61,13 +59,14 @@ def gather_report(tribune: Tribune, group: str) -> Report:
         Section("In their words", (voices,)) if voices.quotes else None,
         Section("How sure we are", tell_certainty(g)),
     ]
-    return Report(
-        group=g.card,
+    return Chapter(
+        over=f"Persona report, group {g.card.id}",
+        title=g.card.name,
+        anchor=anchor,
         headline=Statement(g.card.headline, tuple(dict.fromkeys(told))),
         tiles=tuple(_tell_tiles(g)),
         cautions=tuple(tell_cautions(g)),
         sections=tuple(s for s in sections if s),
-        method=tell_method(g),
         sources=tuple(g.citations.evidence()),
     )
 

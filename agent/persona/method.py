@@ -21,6 +21,7 @@ from agent.persona.parts import (
     tell_share,
 )
 from agent.phrases import tell_trust
+from agent.use_cases import Tribune
 from tools.clustering.group_count import (
     CLEAR_SEPARATION,
     MIN_GROUPS_OF_CONTINUUM,
@@ -230,9 +231,9 @@ def _curve(g: Group) -> dict[int, Trial]:
     return {int(k): Trial(**trial) for k, trial in g.tribune.manifest["group_counts"].items()}
 
 
-def tell_method(g: Group) -> Section:
+def tell_method(tribune: Tribune) -> Section:
     """The files, the record and the settings that the report was made from, and its measures."""
-    manifest = g.tribune.manifest
+    manifest = tribune.manifest
     counts, settings = manifest["counts"], manifest["settings"]
     polarity = manifest["polarity"]
     learned = (
@@ -252,7 +253,7 @@ def tell_method(g: Group) -> Section:
     facts = (
         (
             "Data built",
-            f"{tell_moment(pd.Timestamp(manifest['built']))} ({g.tribune.version.name})",
+            f"{tell_moment(pd.Timestamp(manifest['built']))} ({tribune.version.name})",
         ),
         ("Tribune", version("tribune")),
         ("Encoder", str(settings["encoder"])),

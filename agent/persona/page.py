@@ -6,13 +6,15 @@ Everything that comes from the data passes through `_text`, which escapes it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
 from agent.facts import Evidence
 from agent.persona.parts import (
+    QUOTE_LENGTH,
     Block,
+    Chapter,
     Contrast,
     Contrasts,
     Heading,
@@ -20,6 +22,7 @@ from agent.persona.parts import (
     Period,
     Report,
     Section,
+    Shares,
     Statement,
     Table,
     Tile,
@@ -32,7 +35,6 @@ from agent.persona.parts import (
 )
 from agent.phrases import shorten
 
-QUOTE_LENGTH = 220
 TICKS = 6
 # Digits under a chart that a phone has room for.
 DENSE = 52
@@ -45,14 +47,11 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 def render_page(report: Report) -> str:
     """The report as HTML."""
-    group = report.group
+    opening = report.opening
     style = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-    cautions = "".join(f"<li>{_text(caution)}</li>" for caution in report.cautions)
-    care = f"<aside><h2>Read with care</h2><ul>{cautions}</ul></aside>\n" if cautions else ""
-    anchors = [f"part-{n}" for n in range(1, len(report.sections) + 1)]
-    parts = list(zip(anchors, report.sections, strict=True))
-    titles = [*((a, s.title) for a, s in parts), ("sources", "Sources"), ("method", "Method")]
-    contents = "".join(f'<a href="#{anchor}">{_text(title)}</a>' for anchor, title in titles)
+    chapters = [(f"{chapter.anchor}part-0", chapter.title) for chapter in report.chapters]
+    listed = [*_list_places(opening), *chapters, ("method", "Method")]
+    contents = "".join(f'<a href="#{anchor}">{_text(title)}</a>' for anchor, title in listed)
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -60,38 +59,71 @@ def render_page(report: Report) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="{_POLICY}">
-<title>{_text(group.name)}: persona report</title>
+<title>{_text(opening.title)}: persona report</title>
 <style>
 {style}</style>
 </head>
 <body>
 <header>
-<p class="over">Persona report, group {group.id}</p>
-<h1>{_text(group.name)}</h1>
-<p class="headline">{_statement(report.headline)}</p>
-<dl class="tiles">
-{"".join(map(_tile, report.tiles))}</dl>
-{care}<nav aria-label="Contents">{contents}</nav>
+{_open_chapter(opening)}<p class="note">{_text(report.coverage)}</p>
+<nav aria-label="Contents">{contents}</nav>
 </header>
 <main>
-{"".join(_section(section, anchor, report.sources) for anchor, section in parts)}</main>
-{_sources(report.sources)}<footer>
-{_section(report.method, "method", report.sources)}</footer>
+{_body(opening)}{"".join(map(_chapter, report.chapters))}</main>
+<footer>
+{_section(report.method, "method", opening)}</footer>
 </body>
 </html>
 """
+
+
+def _list_places(chapter: Chapter) -> list[tuple[str, str]]:
+    """Anchor and title of each of the chapter's sections, and of its sources."""
+    places = [
+        (f"{chapter.anchor}part-{n}", section.title)
+        for n, section in enumerate(chapter.sections, start=1)
+    ]
+    return [*places, (f"{chapter.anchor}sources", "Sources")] if chapter.sources else places
+
+
+def _chapter(chapter: Chapter) -> str:
+    contents = "".join(
+        f'<a href="#{anchor}">{_text(title)}</a>' for anchor, title in _list_places(chapter)
+    )
+    return (
+        f'<article id="{chapter.anchor}part-0">\n<header>\n{_open_chapter(chapter)}'
+        f"<nav>{contents}</nav>\n</header>\n{_body(chapter)}</article>\n"
+    )
+
+
+def _open_chapter(chapter: Chapter) -> str:
+    cautions = "".join(f"<li>{_text(caution)}</li>" for caution in chapter.cautions)
+    care = f"<aside><h2>Read with care</h2><ul>{cautions}</ul></aside>\n" if cautions else ""
+    return f"""<p class="over">{_text(chapter.over)}</p>
+<h1>{_text(chapter.title)}</h1>
+<p class="headline">{_statement(chapter.headline, chapter)}</p>
+<dl class="tiles">
+{"".join(map(_tile, chapter.tiles))}</dl>
+{care}"""
+
+
+def _body(chapter: Chapter) -> str:
+    sections = zip(_list_places(chapter), chapter.sections, strict=False)
+    shown = "".join(_section(section, anchor, chapter) for (anchor, _), section in sections)
+    return shown + (_sources(chapter) if chapter.sources else "")
 
 
 def _text(value: str) -> str:
     return escape(_CONTROL.sub(" ", value))
 
 
-def _cites(numbers: Iterable[int]) -> str:
-    return "".join(f' <a class="cite" href="#source-{n}">[{n}]</a>' for n in numbers)
+def _cites(numbers: Iterable[int], chapter: Chapter) -> str:
+    at = f"#{chapter.anchor}source"
+    return "".join(f' <a class="cite" href="{at}-{n}">[{n}]</a>' for n in numbers)
 
 
-def _statement(statement: Statement) -> str:
-    return _text(statement.text) + _cites(statement.cites)
+def _statement(statement: Statement, chapter: Chapter) -> str:
+    return _text(statement.text) + _cites(statement.cites, chapter)
 
 
 def _quote(source: Evidence, length: int = QUOTE_LENGTH) -> str:
@@ -105,33 +137,35 @@ def _tile(tile: Tile) -> str:
     )
 
 
-def _section(section: Section, anchor: str, sources: Sequence[Evidence]) -> str:
-    blocks = "\n".join(_block(block, sources) for block in section.blocks)
+def _section(section: Section, anchor: str, chapter: Chapter) -> str:
+    blocks = "\n".join(_block(block, chapter) for block in section.blocks)
     return f'<section id="{anchor}">\n<h2>{_text(section.title)}</h2>\n{blocks}\n</section>\n'
 
 
-def _block(block: Block, sources: Sequence[Evidence]) -> str:
+def _block(block: Block, chapter: Chapter) -> str:
     match block:
         case Heading():
             return f"<h3>{_text(block.text)}</h3>"
         case Statement():
-            return f'<p class="claim">{_statement(block)}</p>'
+            return f'<p class="claim">{_statement(block, chapter)}</p>'
         case Note():
             return f'<p class="note">{_text(block.text)}</p>'
         case Contrasts():
-            return _contrasts(block, sources)
+            return _contrasts(block, chapter)
         case Table():
             return _table(block)
+        case Shares():
+            return _shares(block)
         case Timeline():
             return _timeline(block)
         case Voices():
-            return _voices(block, sources)
+            return _voices(block, chapter)
 
 
-def _contrasts(block: Contrasts, sources: Sequence[Evidence]) -> str:
-    layout = "" if any(row.lift is not None for row in block.rows) else " compact"
-    rows = "\n".join(_contrast(row, block, sources) for row in block.rows)
-    key = '<i class="in"></i>this group <i class="out"></i>the others'
+def _contrasts(block: Contrasts, chapter: Chapter) -> str:
+    layout = "" if any(row.cite for row in block.rows) else " compact"
+    rows = "\n".join(_contrast(row, block, chapter) for row in block.rows)
+    key = '<i class="in"></i>{} <i class="out"></i>{}'.format(*map(_text, block.sides))
     return (
         f'<figure class="{block.tone}{layout}">\n<h3>{_text(block.title)}</h3>\n'
         f'<p class="note">{_text(block.note)} <span class="key">{key}</span></p>\n'
@@ -139,15 +173,15 @@ def _contrasts(block: Contrasts, sources: Sequence[Evidence]) -> str:
     )
 
 
-def _contrast(row: Contrast, block: Contrasts, sources: Sequence[Evidence]) -> str:
-    lift, cite, said = "", _cites([row.cite] if row.cite else []), ""
+def _contrast(row: Contrast, block: Contrasts, chapter: Chapter) -> str:
+    lift, cite, said = "", _cites([row.cite] if row.cite else [], chapter), ""
     if row.lift is not None and row.q is not None:
         sure = f"<b>{tell_lift(row.lift)}</b> <span>{tell_chance(row.q)}</span>"
         lift = f'<div class="lift">{sure}</div>'
     if row.cite and block.quoted:
-        cite, said = "", f'<p class="said">{_quote(sources[row.cite - 1])}{cite}</p>'
+        cite, said = "", f'<p class="said">{_quote(chapter.sources[row.cite - 1])}{cite}</p>'
     detail = f"<span>{_text(row.detail)}</span>" if row.detail else ""
-    own, others = ("users", "others") if block.unit == "users" else ("", "")
+    own, others = block.nouns
     return (
         f'<div class="row"><div class="what"><b>{_text(row.name)}</b>{cite}{detail}</div>'
         f'<div class="bars">{_bar("in", row.inside, row.n_inside, own)}'
@@ -208,19 +242,35 @@ def _period(period: Period) -> str:
     return f"<li><b>{_text(period.label)}</b> {period.inside:,} of {period.everyone:,}{stars}</li>"
 
 
-def _voices(block: Voices, sources: Sequence[Evidence]) -> str:
+def _voices(block: Voices, chapter: Chapter) -> str:
     cards = "\n".join(
-        f"<blockquote><p>{_quote(sources[n - 1])}{_cites([n])}</p>"
-        f"<footer><b>{_text(about)}</b> {_text(tell_source(sources[n - 1]))}</footer></blockquote>"
+        f"<blockquote><p>{_quote(chapter.sources[n - 1])}{_cites([n], chapter)}</p>"
+        f"<footer><b>{_text(about)}</b> {_text(tell_source(chapter.sources[n - 1]))}</footer>"
+        "</blockquote>"
         for n, about in block.quotes
     )
     return f'<div class="voices">\n{cards}\n</div>'
 
 
-def _sources(sources: Sequence[Evidence]) -> str:
-    listed = "\n".join(
-        f'<li id="source-{s.n}">{_quote(s, len(s.quote))} '
-        f"<span>{_text(tell_source(s))}, review {_text(s.review_id)}</span></li>"
-        for s in sources
+def _shares(block: Shares) -> str:
+    rows = "\n".join(
+        f'<div class="row"><div class="what"><b>{_text(name)}</b></div>'
+        f'<div class="bars">{_bar("in", n, block.total, block.noun)}</div></div>'
+        for name, n in block.rows
     )
-    return f'<section id="sources">\n<h2>Sources</h2>\n<ol>\n{listed}\n</ol>\n</section>\n'
+    return (
+        f'<figure class="plain shares">\n<h3>{_text(block.title)}</h3>\n'
+        f'<div class="rows">\n{rows}\n</div>\n</figure>'
+    )
+
+
+def _sources(chapter: Chapter) -> str:
+    listed = "\n".join(
+        f'<li id="{chapter.anchor}source-{s.n}">{_quote(s, len(s.quote))} '
+        f"<span>{_text(tell_source(s))}, review {_text(s.review_id)}</span></li>"
+        for s in chapter.sources
+    )
+    return (
+        f'<section id="{chapter.anchor}sources">\n<h2>Sources</h2>\n<ol>\n{listed}\n</ol>\n'
+        "</section>\n"
+    )

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from agent.facts import Evidence, GroupCard
+from agent.facts import Evidence, GroupRef
 from agent.phrases import tell_day
 
 Tone = Literal["plain", "warm", "cold"]
+# Characters of a quote that are shown where it is not listed as a source.
+QUOTE_LENGTH = 220
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Contrast:
 @dataclass(frozen=True)
 class Contrasts:
     """Contrasts of one kind, each a claim. name: what the rows are; unit: what is counted; quoted:
-    whether the cited sentences are shown.
+    whether the cited sentences are shown; sides: whose figures stand beside each other.
     """
 
     title: str
@@ -65,6 +67,19 @@ class Contrasts:
     tone: Tone = "plain"
     note: str = ""
     quoted: bool = True
+    sides: tuple[str, str] = ("This group", "The others")
+
+    @property
+    def tested(self) -> bool:
+        """Whether lifts and chances stand beside the shares."""
+        return any(row.lift is not None for row in self.rows)
+
+    @property
+    def nouns(self) -> tuple[str, str]:
+        """What is counted on either side, where it must be said."""
+        if self.unit == "reviews":
+            return "", ""
+        return "users", "users" if self.sides[1] != "The others" else "others"
 
 
 @dataclass(frozen=True)
@@ -104,7 +119,18 @@ class Voices:
     quotes: tuple[tuple[int, str], ...]
 
 
-Block = Heading | Statement | Note | Contrasts | Table | Timeline | Voices
+@dataclass(frozen=True)
+class Shares:
+    """Parts of a whole, each a claim: a name and how many of `total` it has."""
+
+    title: str
+    name: str
+    noun: str
+    rows: tuple[tuple[str, int], ...]
+    total: int
+
+
+Block = Heading | Statement | Note | Contrasts | Table | Timeline | Voices | Shares
 
 
 @dataclass(frozen=True)
@@ -123,28 +149,50 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Report:
-    """A whole report. cautions: what to know before using it; sources: in the order of their n."""
+class Chapter:
+    """What is said of one group, or of several side by side. over: what kind of chapter it is;
+    anchor: begins the names of its places; cautions: what to know before using it; sources: in
+    the order of their n, which is counted within the chapter.
+    """
 
-    group: GroupCard
+    over: str
+    title: str
+    anchor: str
     headline: Statement
     tiles: tuple[Tile, ...]
     cautions: tuple[str, ...]
     sections: tuple[Section, ...]
-    method: Section
     sources: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole report: on one group, its opening chapter is all; on several, the opening sets them
+    side by side and a chapter on each follows. coverage: what data it was made from, and when.
+    """
+
+    groups: tuple[GroupRef, ...]
+    opening: Chapter
+    chapters: tuple[Chapter, ...]
+    coverage: str
+    method: Section
 
     @property
     def n_claims(self) -> int:
         """Statements, rows and quotes of the sections."""
-        return sum(_count_claims(block) for section in self.sections for block in section.blocks)
+        return sum(
+            _count_claims(block)
+            for chapter in (self.opening, *self.chapters)
+            for section in chapter.sections
+            for block in section.blocks
+        )
 
 
 def _count_claims(block: Block) -> int:
     match block:
         case Statement():
             return 1
-        case Contrasts():
+        case Contrasts() | Shares():
             return len(block.rows)
         case Table():
             return len(block.rows) if block.claims else 0
@@ -187,6 +235,13 @@ def tell_count(n: int, noun: str) -> str:
 def tell_price(price: float) -> str:
     """Two decimals below 10, none above."""
     return f"{price:,.2f}" if abs(price) < 10 else f"{price:,.0f}"
+
+
+def tell_times(row: Contrast) -> str:
+    """`4.2×, q < 0.001`, or nothing where no test was made."""
+    if row.lift is None or row.q is None:
+        return ""
+    return f"{tell_lift(row.lift)}, {tell_chance(row.q)}"
 
 
 def tell_moment(moment: datetime) -> str:

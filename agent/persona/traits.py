@@ -17,7 +17,7 @@ Kind = Literal["topic", "like", "dislike", "less", "item", "category"]
 WORDS, TERMS = 8, 6
 VOICES, ALIKE = 8, 2
 COMMON = 3
-_STANCES = {"topic": "", "like": ", warmly", "dislike": ", coldly"}
+STANCES = {"topic": "", "like": ", warmly", "dislike": ", coldly"}
 
 
 @dataclass(frozen=True)
@@ -104,10 +104,10 @@ def pick_voices(g: Group) -> list[tuple[int, str]]:
     it speaks of. Each is of another user, users not yet cited first, and at most two speak of one
     thing.
     """
-    held = g.traits[is_trait(g.traits) & g.traits["kind"].isin(list(_STANCES))]
+    held = g.traits[is_trait(g.traits) & g.traits["kind"].isin(list(STANCES))]
     names, known_users = g.tribune.topic_names, g.cited_users
     found = [
-        (sentence, names[int(trait["key"])] + _STANCES[trait["kind"]])
+        (sentence, names[int(trait["key"])] + STANCES[trait["kind"]])
         for _, trait in held.iterrows()
         for sentence in trait["evidence"]
     ]

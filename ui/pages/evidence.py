@@ -31,6 +31,7 @@ from ui.pages.reply_facts import show_reply
 from ui.pages.suggestions import list_recommendations, show_explanation
 from ui.wording import say
 
+FORMATS = {"pdf": "PDF", "docx": "Word", "html": "HTML", "md": "Markdown"}
 FOUND = {"likes": "found_likes", "dislikes": "found_dislikes", "any": "found_any"}
 MOVES = {"new": "move_new", "rising": "move_rising", "fading": "move_fading"}
 
@@ -116,7 +117,8 @@ def tabulate(found: Facts, place: str) -> str:
         case facts.GroupProfile():
             return show_profile(found, place)
         case facts.GroupComparison():
-            return _compare(found, place)
+            pair = [found.first.id, found.second.id]
+            return _compare(found, place) + list_reports(pair, "comparison_in")
         case facts.UserProfile():
             return _show_user(found, place)
         case facts.Recommendations():
@@ -128,7 +130,7 @@ def tabulate(found: Facts, place: str) -> str:
         case facts.SentimentTrend():
             return list_moves(found, place)
         case facts.ReportWritten():
-            return list_reports(found.group.id)
+            return list_reports([found.group.id])
         case facts.ReplyDraft():
             return show_reply(found, place)
         case facts.Overview():
@@ -225,12 +227,13 @@ def list_moves(trend: facts.SentimentTrend, place: str) -> str:
     return f'<p class="muted">{say("moves_key")}</p>' + table(heads, rows, say("moves"))
 
 
-def list_reports(group_id: int) -> str:
-    """Links that download a group's report."""
-    at = f"/download/groups/{group_id}/report"
+def list_reports(group_ids: Sequence[int] = (), text: str = "report_in") -> str:
+    """Links that download the report on these groups, or on all of them."""
+    asked = "&amp;".join(f"group={group_id}" for group_id in group_ids)
     links = "".join(
-        f'<a class="button" href="{at}.{kind}" download>{say("report_in", format=name)}</a>'
-        for kind, name in (("html", "HTML"), ("md", "Markdown"))
+        f'<a class="button" href="/download/report.{kind}{"?" if asked else ""}{asked}" download>'
+        f"{say(text, format=name)}</a>"
+        for kind, name in FORMATS.items()
     )
     return f'<p class="downloads">{links}</p>'
 

@@ -180,7 +180,7 @@ def _caption() -> str:
 
 
 def _show_profile(profile: GroupProfile) -> str:
-    shown = evidence.show_profile(profile, PLACE) + evidence.list_reports(profile.group.id)
+    shown = evidence.show_profile(profile, PLACE) + evidence.list_reports([profile.group.id])
     address = addresses.of_group(profile.group.id)
     return f'<section class="facts" data-address="{address}">{shown}</section>'
 
@@ -198,7 +198,8 @@ def _list_exports(tribune: Tribune) -> str:
         f"{say('members_in', format=name)}</a>"
         for kind, name in (("csv", "CSV"), ("parquet", "Parquet"))
     )
-    return f'<h4>{say("take_away")}</h4><p class="downloads">{links}</p>'
+    booklet = evidence.list_reports(text="booklet_in")
+    return f'<h4>{say("take_away")}</h4>{booklet}<p class="downloads">{links}</p>'
 
 
 def _explain(page: GroupsPage, title: str, text: str) -> Updates:
