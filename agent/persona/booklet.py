@@ -48,8 +48,9 @@ def gather_report(tribune: Tribune, groups: Sequence[str]) -> Report:
     for card in cards:
         if sum(other.id == card.id for other in cards) > 1:
             raise InputError(f"Group {card.id}, {card.name}, is named twice. Name each group once.")
+    chapters: tuple[Chapter, ...] = ()
     if len(cards) == 1:
-        opening, chapters = gather_chapter(tribune, cards[0]), ()
+        opening = gather_chapter(tribune, cards[0])
     else:
         opening = _set_side_by_side(tribune, cards, whole=len(cards) == len(listed))
         chapters = tuple(gather_chapter(tribune, card, f"group-{card.id}-") for card in cards)

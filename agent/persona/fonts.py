@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 from pymupdf_fonts import fontbuffers
 
 FAMILY = "firago"
@@ -42,7 +43,7 @@ class Letters:
     def __init__(self, pdf: FPDF) -> None:
         self.missing: Counter[str] = Counter()
         self._pdf = pdf
-        self._known = {sign for font in pdf.fonts.values() for sign in font.cmap}
+        self._known = {sign for font in pdf.fonts.values() for sign in _list_signs(font)}
         self._others = [path for path in map(Path, _EAST_ASIAN) if path.is_file()][:1]
 
     def fit(self, text: str) -> str:
@@ -65,7 +66,7 @@ class Letters:
         if self._others and ord(sign) not in self._known and ord(sign) >= _FIRST_EAST_ASIAN:
             self._pdf.add_font("eastasian", "", self._others.pop())
             self._pdf.set_fallback_fonts([*_SYMBOLS, "eastasian"], exact_match=False)
-            self._known.update(self._pdf.fonts["eastasian"].cmap)
+            self._known.update(_list_signs(self._pdf.fonts["eastasian"]))
         return ord(sign) in self._known
 
 
@@ -85,3 +86,8 @@ def _unpack(name: str, folder: str) -> Path:
     path = Path(folder) / f"{name}.ttf"
     path.write_bytes(fontbuffers[name]())
     return path
+
+
+def _list_signs(font: object) -> Collection[int]:
+    """The characters that a font file holds; the PDF's own fonts hold none that count."""
+    return font.cmap.keys() if isinstance(font, TTFFont) else ()

@@ -16,7 +16,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 from docx.shared import Cm, Pt, RGBColor
-from docx.table import Table, _Cell
+from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
@@ -74,12 +74,12 @@ class Manuscript:
             style.paragraph_format.space_after = Pt(below)
         border = styles["Title"].element.pPr.find(qn("w:pBdr"))
         styles["Title"].element.pPr.remove(border)
-        for name, (size, color, above, below) in _STYLES.items():
+        for name, (size, color, over, under) in _STYLES.items():
             style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
             style.base_style = normal
             style.font.size, style.font.color.rgb = Pt(size), RGBColor(*color)
-            style.paragraph_format.space_before = Pt(above)
-            style.paragraph_format.space_after = Pt(below)
+            style.paragraph_format.space_before = Pt(over)
+            style.paragraph_format.space_after = Pt(under)
         styles["Over"].font.bold = styles["Said"].font.italic = True
         styles["Said"].paragraph_format.keep_with_next = True
         styles["Care"].element.get_or_add_pPr().append(_shade(CARE))
@@ -127,13 +127,13 @@ class Manuscript:
 
     def open_table(self, widths: Sequence[float], header: Sequence[str] = ()) -> Table:
         """A table without rows but its header's; widths in cm."""
-        table = self.document.add_table(0, len(widths))
+        table: Table = self.document.add_table(0, len(widths))
         table.autofit = False
         _rule(table)
         for column, width in zip(table.columns, widths, strict=True):
             column.width = Cm(width)
         if any(header):
-            row = table.add_row()
+            row: _Row = table.add_row()  # type: ignore[no-untyped-call]
             row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
             for cell, text in zip(row.cells, header, strict=True):
                 self.fill(cell, text, color=DIM)
@@ -141,9 +141,9 @@ class Manuscript:
 
     def add_row(self, table: Table) -> tuple[_Cell, ...]:
         """The cells of a further row, which stays on one page."""
-        row = table.add_row()
+        row: _Row = table.add_row()  # type: ignore[no-untyped-call]
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-        return row.cells
+        return tuple(row.cells)
 
     def set_table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table whose columns are about as wide as what is in them."""
@@ -172,7 +172,7 @@ class Manuscript:
         self, cell: _Cell, text: str, *, bold: bool = False, color: Color | None = None
     ) -> Paragraph:
         """Words in a cell."""
-        paragraph = cell.paragraphs[0]
+        paragraph: Paragraph = cell.paragraphs[0]
         paragraph.style = self.document.styles["Cell"]
         self.add(paragraph, text, color).bold = bold
         return paragraph

@@ -128,7 +128,8 @@ def restore_groups(desk: Desk, page: GroupsPage, at: Address) -> Updates:
         }
     curve = tribune.manifest["group_counts"]
     ids = [group.id for group in listed.groups]
-    chosen = at.number("group") if at.number("group") in ids else ids[0]
+    asked = at.number("group")
+    chosen = asked if asked is not None and asked in ids else ids[0]
     return {
         page.intro: cards.notes([*tribune.tell_changes(), *tribune.manifest["notes"]]),
         page.overlook: gr.Row(visible=True),
