@@ -7,6 +7,7 @@ import re
 import time
 from pathlib import Path
 
+import gradio as gr
 import pytest
 
 import ui.cli
@@ -21,6 +22,8 @@ from tests.worlds import number_reviews, plant_opinions, write_csv
 from tools.errors import InputError
 from tools.pipeline import build
 from tools.workspace import Workspace
+from ui.pages.desk import Desk
+from ui.pages.replies import RepliesPage, draft_for, restore_replies
 
 CHARGED = "I was charged twice for my stay, please give the money back!!"
 WHEELS = "Is the lift working? I use a wheelchair."
@@ -208,3 +211,33 @@ def test_the_command_prints_the_draft_or_its_facts(
     ui.cli.app(["reply", CHARGED, "--json"], standalone_mode=False)
     facts = json.loads(capsys.readouterr().out)
     assert ReplyDraft.model_validate(facts).draft.startswith("Good day.")
+
+
+def test_the_page_shows_what_the_draft_rests_on_and_leaves_sources_out_of_it(
+    sample_workspace: Workspace,
+) -> None:
+    desk = Desk(sample_workspace, "none")
+    page = RepliesPage(
+        intro=gr.HTML(),
+        whole=gr.Row(),
+        message=gr.Textbox(),
+        customer=gr.Textbox(),
+        draft=gr.Textbox(),
+        panel=gr.HTML(),
+        quotes=gr.HTML(),
+    )
+    shown = draft_for(desk, page, CHARGED, "andrei_98")
+    draft = shown[page.draft].value
+    assert "The second charge is most often a hold" in draft
+    assert "[" not in draft
+    for part in ("Who writes", "andrei_98", "charged twice", "Similar past questions", "%"):
+        assert part in shown[page.panel]
+    assert "past answer to" in shown[page.quotes]
+    hostile = draft_for(desk, page, "<script>alert(1)</script> is my pool", "<b>x</b>")
+    assert "<script>" not in hostile[page.panel] + hostile[page.quotes]
+    assert "<b>x" not in hostile[page.panel]
+    empty = draft_for(desk, page, "  ", "")
+    assert "The message is empty" in empty[page.panel]
+    assert not empty[page.draft].visible
+    fresh = restore_replies(desk, page)
+    assert "past questions" in fresh[page.panel]

@@ -87,8 +87,8 @@ def _list_matches(found: facts.ReplyDraft, place: str) -> str:
         return '<p class="muted">No past question is anything like this message.</p>'
     rows = [
         [
-            f"{escape(m.question)} {cites(m.cites, place)}",
-            escape(", ".join(m.tags[:2])),
+            f"{escape(m.question)} {cites(m.cites, place)}"
+            f'<br><small class="muted">{escape(", ".join(m.tags[:3]))}</small>',
             f'<span class="nowrap">{bar(m.confidence)}{percent(m.confidence)}</span>',
         ]
         for m in found.matches
@@ -100,7 +100,7 @@ def _list_matches(found: facts.ReplyDraft, place: str) -> str:
         else f"None is sure: {percent(found.threshold)} are asked for, so the draft promises "
         "nothing."
     )
-    listed = table(["question", "tags", "fits"], rows, "Similar past questions")
+    listed = table(["question", "fits"], rows, "Similar past questions")
     return f'{listed}<p class="muted">Of {asked}. {verdict}</p>'
 
 
