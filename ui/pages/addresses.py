@@ -58,7 +58,7 @@ def of_item(title: str) -> str:
 
 def link(address: str, text: str) -> str:
     """A link to an address of the app. text: HTML already."""
-    return f'<a class="to" href="?{address}">{text}</a>'
+    return f'<a class="leads" href="?{address}">{text}</a>'
 
 
 def _write(**state: str) -> str:

@@ -15,7 +15,7 @@ from ui.pages.building import Build, check_name, parse_mapping
 from ui.pages.cards import escape
 from ui.pages.chat import QUIET, Updates
 from ui.pages.desk import Desk
-from ui.pages.loaded import show_loaded
+from ui.pages.loaded import name_step, show_loaded
 from ui.wording import label, say
 
 MAX_UPLOAD_MB = 500
@@ -224,11 +224,12 @@ def _show_build(page: DataPage, told: str, *, running: bool) -> Updates:
 def _show_progress(build: Build) -> str:
     left = build.seconds_left
     told = "" if left is None else f" · {say('time_left', time=_duration(left))}"
+    step = name_step(build.step)
     percent = round(100 * build.share)
     return (
-        f'<p role="status">{escape(build.step.capitalize())}{told}</p>'
+        f'<p role="status">{step}{told}</p>'
         f'<div class="progress" role="progressbar" aria-valuemin="0" aria-valuemax="100" '
-        f'aria-valuenow="{percent}" aria-label="{escape(build.step)}">'
+        f'aria-valuenow="{percent}" aria-label="{step}">'
         f'<i style="width:{percent}%"></i></div>'
     )
 
@@ -242,8 +243,7 @@ def _duration(seconds: float) -> str:
 
 
 def _explain_upload() -> str:
-    about = f"{say('upload_about')} {say('upload_limit', MAX_UPLOAD_MB)}"
-    return f"<h3>{say('upload_title')}</h3><p>{about}</p>"
+    return f"<h3>{say('upload_title')}</h3><p>{say('upload_about', MAX_UPLOAD_MB)}</p>"
 
 
 def _explain_nothing(desk: Desk) -> str:

@@ -9,6 +9,20 @@ from ui.pages import cards
 from ui.pages.cards import escape
 from ui.wording import say
 
+STEPS = {
+    "starting": "build_starting",
+    "reading": "build_reading",
+    "embedding": "build_embedding",
+    "judging polarity": "build_polarity",
+    "finding topics": "build_topics",
+    "finding groups": "build_groups",
+    "profiling": "build_profiling",
+    "comparing recommenders": "build_recommenders",
+    "writing": "build_writing",
+    "indexing": "build_indexing",
+    "learning past answers": "build_answers",
+}
+
 
 def show_loaded(tribune: Tribune) -> str:
     """What the opened version holds and how it came about."""
@@ -76,10 +90,15 @@ def _explain_polarity(polarity: dict[str, Any]) -> str:
     return f"<h4>{say('polarity_title')}</h4><p>{told}</p>"
 
 
+def name_step(step: str) -> str:
+    """What a build does now, or did."""
+    return say(STEPS[step]) if step in STEPS else escape(step)
+
+
 def _list_seconds(manifest: dict[str, Any]) -> str:
     seconds: dict[str, float] = manifest["seconds"]
     longest = max(seconds.values(), default=1.0) or 1.0
-    rows = [[escape(k), f"{cards.bar(v / longest)} {v:,.1f} s"] for k, v in seconds.items()]
+    rows = [[name_step(k), f"{cards.bar(v / longest)} {v:,.1f} s"] for k, v in seconds.items()]
     built = escape(manifest["built"].replace("T", " ")[:16])
     encoder = escape(manifest["settings"]["encoder"])
     title = say("built_with", time=built, encoder=encoder)
