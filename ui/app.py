@@ -1,4 +1,4 @@
-"""The web app: chat, groups, recommendations and data of one workspace."""
+"""The web app: chat, groups, recommendations, watch and data of one workspace."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from ui.pages.data import MAX_UPLOAD_MB, build_data, restore_data
 from ui.pages.desk import Desk
 from ui.pages.groups import build_groups, restore_groups
 from ui.pages.recommendations import build_recommendations, restore_recommendations
+from ui.pages.watch import build_watch, restore_watch
+from ui.watch_charts import tabulate_forecasts, tabulate_periods
 
 SECONDS_KEPT = 24 * 3600
 MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
@@ -83,6 +85,8 @@ def build_app(desk: Desk) -> gr.Blocks:
                 groups = build_groups(desk)
             with gr.Tab("Recommend", id="recommend"):
                 suggestions = build_recommendations(desk)
+            with gr.Tab("Watch", id="watch-tab"):
+                watched = build_watch(desk)
             with gr.Tab("Data", id="data"):
                 data = build_data(desk)
 
@@ -92,6 +96,7 @@ def build_app(desk: Desk) -> gr.Blocks:
                 **chat.restore(conversation),
                 **restore_groups(desk, groups),
                 **restore_recommendations(desk, suggestions),
+                **restore_watch(desk, watched),
                 **restore_data(desk, data),
             }
 
@@ -102,6 +107,7 @@ def build_app(desk: Desk) -> gr.Blocks:
             *chat.outputs,
             *groups.outputs,
             *suggestions.outputs,
+            *watched.outputs,
             *data.outputs,
         ]
 
@@ -156,6 +162,22 @@ def offer_downloads(app: FastAPI, desk: Desk) -> None:
         if not path.is_file():
             raise HTTPException(404, "No record was rejected.")
         return FileResponse(path, media_type=MEDIA["csv"], filename="rejects.csv")
+
+    @app.get("/download/watch/{alert}.csv")
+    def series(alert: str) -> Response:
+        try:
+            table = tabulate_periods(opened().trace_alert(alert).periods)
+        except InputError as error:
+            raise HTTPException(404, str(error)) from None
+        return _attach(table.to_csv(index=False).encode(), MEDIA["csv"], f"alert-{alert}.csv")
+
+    @app.get("/download/forecast.csv")
+    def forecast(group: str = "", topic: str = "") -> Response:
+        try:
+            table = tabulate_forecasts(opened().forecast(topic or None, group or None))
+        except InputError as error:
+            raise HTTPException(404, str(error)) from None
+        return _attach(table.to_csv(index=False).encode(), MEDIA["csv"], "forecast.csv")
 
     @app.get("/download/members.{kind}")
     def members(kind: Literal["csv", "parquet"]) -> Response:
