@@ -745,16 +745,6 @@ class Forecast(Watched):
     lacks: str
 
 
-class ForecastList(Facts):
-    """length: of a period."""
-
-    kind: Literal["forecast"] = "forecast"
-    topic: str | None
-    group: GroupRef | None
-    length: Literal["day", "week"]
-    forecasts: list[Forecast]
-
-
 class WatchedPeriod(Fact):
     """Users who spoke and who spoke coldly, and what was expected (None: not foreseen); told:
     users whose mood is known.
@@ -766,6 +756,17 @@ class WatchedPeriod(Fact):
     negative: int
     expected: float | None
     expected_negative: float | None
+
+
+class ForecastList(Facts):
+    """length: of a period; past: the year before, where the series is watched."""
+
+    kind: Literal["forecast"] = "forecast"
+    topic: str | None
+    group: GroupRef | None
+    length: Literal["day", "week"]
+    forecasts: list[Forecast]
+    past: list[WatchedPeriod]
 
 
 class AlertSeries(Facts):

@@ -1,4 +1,4 @@
-"""The web app: chat, groups, recommendations, service desk and data of one workspace."""
+"""The web app: chat, groups, recommendations, watch, service desk and data of one workspace."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ from ui.pages.desk import Desk
 from ui.pages.groups import build_groups, restore_groups
 from ui.pages.recommendations import build_recommendations, restore_recommendations
 from ui.pages.replies import build_replies, restore_replies
+from ui.pages.watch import build_watch, restore_watch
+from ui.watch_charts import tabulate_forecasts, tabulate_periods
 from ui.wording import label, make_translations, say
 
 SECONDS_KEPT = 24 * 3600
@@ -95,6 +97,8 @@ def build_app(desk: Desk) -> gr.Blocks:
                 groups = build_groups(desk)
             with gr.Tab(label("tab_recommend"), id="recommend", elem_id="tab-recommend"):
                 suggestions = build_recommendations(desk)
+            with gr.Tab(label("tab_watch"), id="watch-tab", elem_id="tab-watch"):
+                watched = build_watch(desk)
             with gr.Tab(label("tab_desk"), id="desk", elem_id="tab-desk"):
                 replies = build_replies(desk)
             with gr.Tab(label("tab_data"), id="data", elem_id="tab-data"):
@@ -110,6 +114,7 @@ def build_app(desk: Desk) -> gr.Blocks:
                 **restore_groups(desk, groups, at),
                 **restore_recommendations(desk, suggestions, at),
                 **restore_replies(desk, replies),
+                **restore_watch(desk, watched),
                 **restore_data(desk, data),
             }
 
@@ -121,6 +126,7 @@ def build_app(desk: Desk) -> gr.Blocks:
             *groups.outputs,
             *suggestions.outputs,
             *replies.outputs,
+            *watched.outputs,
             *data.outputs,
         ]
 
@@ -177,6 +183,22 @@ def offer_downloads(app: FastAPI, desk: Desk) -> None:
         if not path.is_file():
             raise HTTPException(404, "No record was rejected.")
         return FileResponse(path, media_type=MEDIA["csv"], filename="rejects.csv")
+
+    @app.get("/download/watch/{alert}.csv")
+    def series(alert: str) -> Response:
+        try:
+            table = tabulate_periods(opened().trace_alert(alert).periods)
+        except InputError as error:
+            raise HTTPException(404, str(error)) from None
+        return _attach(table.to_csv(index=False).encode(), MEDIA["csv"], f"alert-{alert}.csv")
+
+    @app.get("/download/forecast.csv")
+    def forecast(group: str = "", topic: str = "") -> Response:
+        try:
+            table = tabulate_forecasts(opened().forecast(topic or None, group or None))
+        except InputError as error:
+            raise HTTPException(404, str(error)) from None
+        return _attach(table.to_csv(index=False).encode(), MEDIA["csv"], "forecast.csv")
 
     @app.get("/download/members.{kind}")
     def members(kind: Literal["csv", "parquet"]) -> Response:

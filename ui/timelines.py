@@ -50,7 +50,7 @@ def chart_trend(trend: SentimentTrend) -> go.Figure:
         col=1,
     )
     lows, highs = ([getattr(p, f"polarity_{s}") for p in trend.periods] for s in ("low", "high"))
-    figure.add_trace(_draw_band(starts, lows, highs, colour), row=2, col=1)
+    figure.add_trace(draw_band(starts, lows, highs, colour), row=2, col=1)
     figure.add_scatter(
         x=starts,
         y=[p.polarity for p in trend.periods],
@@ -93,7 +93,7 @@ def chart_group_sizes(sizes: GroupSizes, chosen: GroupRef) -> go.Figure:
         own = group.id == chosen.id
         if own:
             low, high = (_keep(v[drawn], solid) for v in (group.low, group.high))
-            figure.add_trace(_draw_band(starts, low, high, colour_of(group.id)))
+            figure.add_trace(draw_band(starts, low, high, colour_of(group.id)))
         figure.add_scatter(
             x=starts,
             y=_keep(group.share[drawn], solid),
@@ -119,7 +119,7 @@ def chart_group_sizes(sizes: GroupSizes, chosen: GroupRef) -> go.Figure:
     return figure
 
 
-def _draw_band(
+def draw_band(
     starts: Sequence[datetime],
     lows: Sequence[float | None],
     highs: Sequence[float | None],

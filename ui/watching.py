@@ -155,26 +155,36 @@ def send_alerts(tribune: Any, days: int) -> int:
 
 def watch_folder(folder: Path, workspace: Path | None, days: int, pause: float = PAUSE) -> None:
     """Add new files of the folder until interrupted, and tell the alerts that each brings."""
-    from agent.settings import read_settings
     from tools.monitoring.inbox import Inbox
 
     if not folder.is_dir():
         raise InputError(f"--watch takes a folder; {folder} is none. Make it first.")
-    settings = read_settings()
-    sends = bool(settings.alert_webhook or settings.alert_email)
     inbox = Inbox(folder)
     known = {i for a in open_tribune(workspace).list_alerts(days).alerts for i in _ids(a)}
     print(f"Watching {folder} for new reviews (Ctrl+C ends it).", flush=True)
     while True:
-        for path in inbox.look():
-            inbox.take(path)
-            try:
-                known |= _take(path, workspace, days, known)
-                if sends:
-                    send_alerts(open_tribune(workspace), days)
-            except TribuneError as error:
-                print(f"{path.name}: {error}", file=sys.stderr, flush=True)
+        known = take_new(inbox, workspace, days, known)
         time.sleep(pause)
+
+
+def take_new(inbox: Any, workspace: Path | None, days: int, known: set[str]) -> set[str]:
+    """Add the files that are ready, and tell and send the alerts that they bring.
+
+    known: ids of alerts that were told; with those told now when it returns. A file that cannot be
+    used is told in a sentence and not tried again until it changes.
+    """
+    from agent.settings import read_settings
+
+    settings = read_settings()
+    for path in inbox.look():
+        inbox.take(path)
+        try:
+            known = known | _take(path, workspace, days, known)
+            if settings.alert_webhook or settings.alert_email:
+                send_alerts(open_tribune(workspace), days)
+        except TribuneError as error:
+            print(f"{path.name}: {error}", file=sys.stderr, flush=True)
+    return known
 
 
 def _take(path: Path, workspace: Path | None, days: int, known: set[str]) -> set[str]:

@@ -74,17 +74,7 @@ def trace_alert(tribune: Opened, alert: str) -> facts.AlertSeries:
     return facts.AlertSeries(
         alert=tell_alert(tribune, found, citations),
         length=length,
-        periods=[
-            facts.WatchedPeriod(
-                start=row["start"].to_pydatetime(),
-                voices=row["voices"],
-                told=row["told"],
-                negative=row["negative"],
-                expected=number(row["expected"]),
-                expected_negative=number(row["expected_negative"]),
-            )
-            for _, row in rows.iloc[max(0, at - before) : at + after].iterrows()
-        ],
+        periods=_list_periods(rows.iloc[max(0, at - before) : at + after]),
         evidence=citations.evidence(),
     )
 
@@ -134,6 +124,7 @@ def forecast(
         group=place,
         length=tribune.watch.length,
         forecasts=[_tell_forecast(tribune, one) for one in found],
+        past=_list_periods(tribune.watch.trace(wanted).tail(AROUND[tribune.watch.length][0])),
     )
 
 
@@ -204,6 +195,20 @@ def _quote(tribune: Opened, surge: Surge, citations: Citations) -> list[int]:
         cites.append(citations.cite(best))
         said = said[said["review_id"] != said.loc[best, "review_id"]]
     return cites
+
+
+def _list_periods(rows: pd.DataFrame) -> list[facts.WatchedPeriod]:
+    return [
+        facts.WatchedPeriod(
+            start=row["start"].to_pydatetime(),
+            voices=row["voices"],
+            told=row["told"],
+            negative=row["negative"],
+            expected=number(row["expected"]),
+            expected_negative=number(row["expected_negative"]),
+        )
+        for _, row in rows.iterrows()
+    ]
 
 
 def _tell_subject(tribune: Opened, subject: Subject) -> facts.Watched:

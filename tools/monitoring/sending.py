@@ -105,6 +105,7 @@ def send_new(
             if sent.isdisjoint(message.ids):
                 _insist(channel, message, wait)
                 _keep(workspace, message.ids[0], channel.to)
+                sent.add(message.ids[0])
                 n += 1
     return n
 
