@@ -86,7 +86,7 @@ class Manuscript:
 
     def write(self, text: str, style: str) -> Paragraph:
         """A paragraph."""
-        return self.document.add_paragraph(_clean(text), style)
+        return _dress(self.document.add_paragraph(_clean(text)), style)
 
     def add(self, paragraph: Paragraph, text: str, color: Color | None = None) -> Run:
         """Further words in a paragraph."""
@@ -148,7 +148,7 @@ class Manuscript:
     def set_table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """A table whose columns are about as wide as what is in them."""
         longest = [
-            min(36, max(9, *(len(cell) for cell in column)))
+            min(36, max(12, *(len(cell) for cell in column)))
             for column in zip(header, *rows, strict=True)
         ]
         table = self.open_table([17 * n / sum(longest) for n in longest], header)
@@ -163,23 +163,26 @@ class Manuscript:
         table = self.open_table([17 / len(tiles)] * len(tiles))
         for cell, (label, value, beside) in zip(self.add_row(table), tiles, strict=True):
             self.fill(cell, label)
-            figure = self.add(cell.add_paragraph(style="Cell"), value)
+            figure = self.add(_dress(cell.add_paragraph(), "Cell"), value)
             figure.bold, figure.font.size = True, Pt(16)
-            self.add(cell.add_paragraph(style="Cell"), beside, DIM)
+            self.add(_dress(cell.add_paragraph(), "Cell"), beside, DIM)
         self.write("", "Cell")
 
     def fill(
         self, cell: _Cell, text: str, *, bold: bool = False, color: Color | None = None
     ) -> Paragraph:
         """Words in a cell."""
-        paragraph: Paragraph = cell.paragraphs[0]
-        paragraph.style = self.document.styles["Cell"]
+        paragraph = _dress(cell.paragraphs[0], "Cell")
         self.add(paragraph, text, color).bold = bold
         return paragraph
 
+    def fill_below(self, cell: _Cell) -> Paragraph:
+        """A further line in a cell, still empty."""
+        return _dress(cell.add_paragraph(), "Cell")
+
     def draw_bar(self, paragraph: Paragraph, share: float, told: str, color: Color) -> None:
         """A bar of shaded blanks and its figures."""
-        paragraph.style = self.document.styles["Cell"]
+        _dress(paragraph, "Cell")
         full = max(round(BAR * share), int(share > 0))
         for n, shade in ((full, color), (BAR - full, SOFT)):
             run = paragraph.add_run("\N{NO-BREAK SPACE}" * n)
@@ -190,6 +193,12 @@ class Manuscript:
 
 def _clean(text: str) -> str:
     return _UNFIT.sub(" ", text)
+
+
+def _dress(paragraph: Paragraph, style: str) -> Paragraph:
+    """The paragraph in a style. By its id: python-docx reads all styles to find one by name."""
+    paragraph._p.style = style
+    return paragraph
 
 
 def _shade(color: Color) -> BaseOxmlElement:

@@ -261,7 +261,9 @@ def _tell_missing(pdf: Paper) -> None:
     if not missing:
         return
     shown = missing.most_common(NAMED)
-    named = ", ".join(unicodedata.name(sign, f"U+{ord(sign):04X}").lower() for sign, _ in shown)
+    named = ", ".join(
+        unicodedata.name(sign, "").lower() or f"U+{ord(sign):04X}" for sign, _ in shown
+    )
     rest = f" and {len(missing) - NAMED} more kinds" if len(missing) > NAMED else ""
     _print_heading(pdf, "Characters that could not be set")
     pdf.flow(

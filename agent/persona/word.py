@@ -153,17 +153,17 @@ def _write_contrasts(page: Manuscript, block: Contrasts, chapter: Chapter) -> No
         if row.cite and not block.quoted:
             page.cite(name, row.cite, _name(chapter, f"source-{row.cite}"))
         if row.detail:
-            page.add(cells[0].add_paragraph(style="Cell"), row.detail, DIM)
-        bars = cells[1].paragraphs[0], cells[1].add_paragraph()
+            page.add(page.fill_below(cells[0]), row.detail, DIM)
+        bars = cells[1].paragraphs[0], page.fill_below(cells[1])
         _write_bars(page, bars, row, block, colors)
         if row.cite and block.quoted:
-            quote = cells[1].add_paragraph(style="Cell")
+            quote = page.fill_below(cells[1])
             said = shorten(chapter.sources[row.cite - 1].quote, QUOTE_LENGTH)
             page.add(quote, f"“{said}”").italic = True
             page.cite(quote, row.cite, _name(chapter, f"source-{row.cite}"))
         if row.lift is not None and row.q is not None:
             page.fill(cells[2], tell_lift(row.lift), bold=True)
-            page.add(cells[2].add_paragraph(style="Cell"), tell_chance(row.q), DIM)
+            page.add(page.fill_below(cells[2]), tell_chance(row.q), DIM)
 
 
 def _write_bars(
