@@ -105,7 +105,7 @@ def _clear(page: RepliesPage, told: str) -> Updates:
 def _explain(desk: Desk) -> str:
     known = desk.tribune.knowledge if desk.tribune else None
     if known is not None:
-        asked = cards.count(len(known.questions), "past question")
+        asked = cards.count(len(known.questions), "past_question")
         text = f"Paste a message: the draft is made from the answers to {asked}."
     else:
         text = (

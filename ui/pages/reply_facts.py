@@ -93,7 +93,7 @@ def _list_matches(found: facts.ReplyDraft, place: str) -> str:
         ]
         for m in found.matches
     ]
-    asked = count(found.n_questions, "past question")
+    asked = count(found.n_questions, "past_question")
     verdict = (
         "The first one answers the message."
         if found.sure
