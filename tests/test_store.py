@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -11,7 +12,7 @@ import pandas as pd
 import pytest
 
 from agent.use_cases import Tribune
-from tools.reviews.store import SentenceStore
+from tools.reviews.store import QUESTIONS, SENTENCES, SentenceStore
 from tools.workspace import Workspace
 
 Pair = tuple[str, float]
@@ -138,3 +139,14 @@ def test_no_sentence_is_no_index(tmp_path: Path) -> None:
     assert store.search(np.ones(4, np.float32), limit=5, equal={}) == []
     assert store.search(np.ones(4, np.float32), limit=0, equal={}) == []
     store.close()
+
+
+def test_indexes_of_one_folder_open_and_close_in_several_threads(tmp_path: Path) -> None:
+    def open_and_close(n: int) -> int:
+        store = SentenceStore(tmp_path, QUESTIONS if n % 2 else SENTENCES)
+        size = len(store)
+        store.close()
+        return size
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(open_and_close, range(40))) == [0] * 40

@@ -195,7 +195,9 @@ def _find_complaints(
 
 
 def _name_item(tribune: Opened, item: object) -> str | None:
-    return None if pd.isna(item) else str(tribune.items["title"].get(str(item), item))
+    """Its title; None where it has none but its id, which says nothing to a customer."""
+    title = None if pd.isna(item) else tribune.items["title"].get(str(item))
+    return None if title is None or title == item else str(title)
 
 
 def _find_same_trouble(

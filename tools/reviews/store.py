@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, cast
@@ -22,6 +23,9 @@ HNSW = {"space": "cosine", "ef_construction": 40, "ef_search": 500, "max_neighbo
 
 BATCH = 2000
 
+# Chroma's clients of one process share what they open, which is not safe in several threads.
+_OPENING = threading.Lock()
+
 Metadata = Mapping[str, str | int | float]
 
 
@@ -29,14 +33,15 @@ class SentenceStore:
     """Chroma collection of one version. It can be rebuilt from the Parquet record at any time."""
 
     def __init__(self, folder: Path, collection: str = SENTENCES) -> None:
-        self._client = chromadb.PersistentClient(
-            str(folder / "chroma"), settings=Settings(anonymized_telemetry=False)
-        )
-        self._sentences = self._client.get_or_create_collection(
-            collection,
-            embedding_function=None,
-            configuration={"hnsw": HNSW},  # type: ignore[arg-type]
-        )
+        with _OPENING:
+            self._client = chromadb.PersistentClient(
+                str(folder / "chroma"), settings=Settings(anonymized_telemetry=False)
+            )
+            self._sentences = self._client.get_or_create_collection(
+                collection,
+                embedding_function=None,
+                configuration={"hnsw": HNSW},  # type: ignore[arg-type]
+            )
 
     def __len__(self) -> int:
         return self._sentences.count()
@@ -104,4 +109,5 @@ class SentenceStore:
 
     def close(self) -> None:
         """Write everything to disk and let go of the folder."""
-        self._client.close()  # type: ignore[attr-defined]  # the annotation is the base class
+        with _OPENING:
+            self._client.close()  # type: ignore[attr-defined]  # the annotation is the base class
