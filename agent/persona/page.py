@@ -40,6 +40,8 @@ TICKS = 6
 DENSE = 52
 # Tables with more columns are shown row by row on a narrow screen.
 NARROW_COLUMNS = 4
+# Cells of so few characters are not broken.
+SHORT = 9
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # A second lock: a page that may load and run nothing, whatever a review holds.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -202,7 +204,8 @@ def _table(block: Table) -> str:
     rows = []
     for first, *rest in block.rows:
         cells = "".join(
-            f'<td data-label="{_text(label)}">{_text(cell)}</td>'
+            f'<td{" class=short" if len(cell) <= SHORT else ""} data-label="{_text(label)}">'
+            f"{_text(cell)}</td>"
             for label, cell in zip(block.header[1:], rest, strict=True)
         )
         rows.append(f'<tr><th scope="row">{_text(first)}</th>{cells}</tr>\n')
