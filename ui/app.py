@@ -113,7 +113,7 @@ def build_app(desk: Desk) -> gr.Blocks:
                 **chat.restore(conversation),
                 **restore_groups(desk, groups, at),
                 **restore_recommendations(desk, suggestions, at),
-                **restore_replies(desk, replies),
+                **restore_replies(desk, replies, at),
                 **restore_watch(desk, watched),
                 **restore_data(desk, data),
             }

@@ -46,6 +46,11 @@ def of_group_list(group_id: str) -> str:
     return _write(tab="recommend", group=group_id)
 
 
+def of_desk(user_id: str) -> str:
+    """The service desk with this customer, or none."""
+    return _write(tab="desk", user=user_id) if user_id else _write(tab="desk")
+
+
 def of_topic(name: str) -> str:
     """The chat, asked about a topic."""
     return _write(tab="chat", ask=f"What do people think of the topic “{name}”?")

@@ -45,6 +45,8 @@ class ChatPage:
     facts: gr.HTML
     chart: gr.Plot
     quotes: gr.HTML
+    left: gr.State
+    recall: gr.Button
 
     @property
     def outputs(self) -> list[Any]:
@@ -70,9 +72,15 @@ class ChatPage:
             **self._show_evidence(turns, len(turns) - 1),
         }
 
-    def begin_anew(self) -> Updates:
-        """An empty conversation."""
-        return self.restore("")
+    def begin_anew(self, conversation: str) -> Updates:
+        """An empty conversation, and a way back to the one that was left."""
+        left = conversation if self.desk.turns(conversation) else ""
+        recall = gr.Button(visible=bool(left))
+        return {**self.restore(""), self.left: left, self.recall: recall}
+
+    def bring_back(self, left: str) -> Updates:
+        """The conversation that was left."""
+        return {**self.restore(left), self.left: "", self.recall: gr.Button(visible=False)}
 
     def ask(self, question: str, conversation: str) -> Iterator[Updates]:
         """Answer a question, telling what comes as it comes."""
@@ -215,12 +223,19 @@ def build_chat(desk: Desk) -> ChatPage:
                 fresh = gr.Button(
                     label("new_conversation"), size="sm", min_width=150, elem_id="fresh"
                 )
+                recall = gr.Button(
+                    label("undo_new_conversation"), size="sm", min_width=150, visible=False,
+                    elem_id="recall",
+                )  # fmt: skip
         with gr.Column(elem_id="evidence", min_width=280):
             facts = gr.HTML(elem_id="facts")
             chart = gr.Plot(show_label=False, container=False, visible=False, elem_id="chart")
             quotes = gr.HTML(elem_id="quotes", js_on_load=PANE)
     bridge = gr.HTML(elem_id="bridge", js_on_load=BRIDGE)
-    page = ChatPage(desk, conversation, chatbot, question, writer, facts, chart, quotes)
+    left = gr.State("")
+    page = ChatPage(
+        desk, conversation, chatbot, question, writer, facts, chart, quotes, left, recall
+    )
     _wire(page, bridge, fresh)
     return page
 
@@ -240,7 +255,9 @@ def _wire(page: ChatPage, bridge: gr.HTML, fresh: gr.Button) -> None:
     chatbot.edit(page.ask_edited, conversation, page.outputs, **asking)
     chatbot.undo(page.undo, conversation, everything, **QUIET)
     question.stop(page.stop, conversation, None, queue=False, **QUIET)
-    fresh.click(page.begin_anew, None, everything, **QUIET)
+    renewed = [*everything, page.left, page.recall]
+    fresh.click(page.begin_anew, conversation, renewed, **QUIET)
+    page.recall.click(page.bring_back, page.left, renewed, **QUIET)
     bridge.submit(page.ask_linked, conversation, page.outputs, **asking)
     bridge.select(page.show_turn, conversation, [page.facts, page.chart, page.quotes], **QUIET)
 

@@ -27,7 +27,7 @@ from ui.pages.cards import (
     warmth,
 )
 from ui.pages.palette import colour_of, tone_of
-from ui.pages.reply_facts import show_reply
+from ui.pages.reply_facts import TONES, URGENCIES, show_reply
 from ui.pages.suggestions import list_recommendations, show_explanation
 from ui.wording import say
 
@@ -82,7 +82,7 @@ def summarise(found: Facts) -> str:
             return say("found_report", group=found.group.id, name=found.group.name)
         case facts.ReplyDraft(urgency=urgency):
             given = "found_holding" if found.holding else "found_reply"
-            return say(given, urgency=urgency.level, tone=urgency.tone)
+            return say(given, urgency=say(URGENCIES[urgency.level]), tone=say(TONES[urgency.tone]))
         case facts.Overview():
             reviews, users = count(found.n_reviews, "review"), count(found.n_users, "user")
             return say("found_overview", reviews=reviews, users=users)

@@ -160,7 +160,9 @@ def restore_recommendations(desk: Desk, page: RecommendationsPage, at: Address) 
         return _explain(page, say("no_recommendations"), str(error))
     groups = [(f"{g.id} {g.name}", str(g.id)) for g in tribune.groups]
     kind = GROUP if groups and at.get("group") and at.get("tab") == "recommend" else USER
-    user = at.get("user") or str(tribune.users["n_reviews"].idxmax())
+    user = (at.get("tab") == "recommend" and at.get("user")) or str(
+        tribune.users["n_reviews"].idxmax()
+    )
     group = at.get("group") if kind == GROUP else None
     kinds = sorted(map(str, tribune.items["category"].dropna().unique()))
     group = group or (groups[0][1] if groups else None)

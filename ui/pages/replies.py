@@ -9,13 +9,18 @@ from typing import Any
 import gradio as gr
 
 from tools.errors import TribuneError
-from ui.pages import cards, evidence
+from ui.pages import addresses, cards, evidence
+from ui.pages.addresses import NOTE, Address
 from ui.pages.cards import escape
 from ui.pages.chat import QUIET, Updates
 from ui.pages.desk import Desk
 from ui.pages.reply_facts import show_reply
+from ui.wording import label, say
 
 PLACE = "reply"
+OPEN = """
+window.tribune.register("desk", ({user}) => user && trigger("submit", {user}));
+"""
 _SOURCES = re.compile(r" \[\d+\]")
 
 
@@ -48,34 +53,42 @@ def build_replies(desk: Desk) -> RepliesPage:
     with gr.Row(elem_id="reply") as whole:
         with gr.Column(min_width=280, elem_id="reply-side"):
             message = gr.Textbox(
-                label="What the customer wrote", lines=6, max_lines=14,
-                placeholder="Paste the message here", elem_id="reply-message",
+                label=label("message_label"), lines=6, max_lines=14,
+                placeholder=label("message_placeholder"), elem_id="reply-message",
             )  # fmt: skip
             customer = gr.Textbox(
-                label="Customer id (optional)", max_length=200, elem_id="reply-customer"
+                label=label("customer_label"), max_length=200, elem_id="reply-customer"
             )
-            start = gr.Button("Draft a reply", variant="primary", elem_id="reply-start")
+            start = gr.Button(label("draft_reply"), variant="primary", elem_id="reply-start")
             draft = gr.Textbox(
-                label="Draft, to be edited", lines=12, max_lines=24, visible=False,
+                label=label("draft_label"), lines=12, max_lines=24, visible=False,
                 buttons=["copy"], interactive=True, elem_id="reply-draft",
             )  # fmt: skip
         with gr.Column(min_width=280, elem_id="reply-facts"):
-            panel = gr.HTML(elem_id="reply-panel")
+            panel = gr.HTML(elem_id="reply-panel", js_on_load=OPEN)
             quotes = gr.HTML(elem_id="reply-quotes")
     page = RepliesPage(intro, whole, message, customer, draft, panel, quotes)
 
     def show(message: str, customer: str) -> Updates:
         return draft_for(desk, page, message, customer)
 
-    gr.on([start.click, customer.submit], show, [message, customer], page.drafted, **QUIET)
+    def open_for(at: gr.EventData) -> Updates:
+        return {customer: str(at.user)}
+
+    asked = [message, customer]
+    gr.on([start.click, customer.submit], show, asked, page.drafted, **QUIET).then(js=NOTE)
+    panel.submit(open_for, None, customer, queue=False, **QUIET)
     return page
 
 
-def restore_replies(desk: Desk, page: RepliesPage) -> Updates:
-    """The page as it stands for the opened workspace, with nothing asked yet."""
-    empty = {page.message: "", page.customer: "", **_clear(page, _explain(desk))}
+def restore_replies(desk: Desk, page: RepliesPage, at: Address) -> Updates:
+    """The page as it stands for the opened workspace: with nothing asked yet, and the customer
+    whom the address names.
+    """
+    customer = at.get("user") if at.get("tab") == "desk" else ""
+    empty = {page.message: "", page.customer: customer, **_clear(page, _explain(desk))}
     if desk.tribune is None:
-        told = cards.empty("Nothing is loaded yet", f"{desk.problem} Or use the Data page.")
+        told = cards.empty(say("nothing_loaded"), say("use_data_page", problem=desk.problem))
         return {page.intro: told, page.whole: gr.Row(visible=False), **empty}
     return {page.intro: "", page.whole: gr.Row(visible=True), **empty}
 
@@ -90,11 +103,12 @@ def draft_for(desk: Desk, page: RepliesPage, message: str, customer: str) -> Upd
         return _clear(page, f'<p class="error" role="alert">{escape(error)}</p>')
     quotes = evidence.show_quotes(found.evidence, desk.tribune, PLACE)
     notes = cards.notes(found.notes)
+    address = f'data-address="{addresses.of_desk(customer.strip())}"'
     return {
         # The numbers of the sources are for the desk, not for the customer.
         page.draft: gr.Textbox(value=_SOURCES.sub("", found.draft), visible=True),
-        page.panel: f'<section class="facts">{notes}{show_reply(found, PLACE)}</section>',
-        page.quotes: f"<h4>Sources</h4>{quotes}" if quotes else "",
+        page.panel: f'<section class="facts" {address}>{notes}{show_reply(found, PLACE)}</section>',
+        page.quotes: f"<h4>{say('sources')}</h4>{quotes}" if quotes else "",
     }
 
 
@@ -105,11 +119,7 @@ def _clear(page: RepliesPage, told: str) -> Updates:
 def _explain(desk: Desk) -> str:
     known = desk.tribune.knowledge if desk.tribune else None
     if known is not None:
-        asked = cards.count(len(known.questions), "past_question")
-        text = f"Paste a message: the draft is made from the answers to {asked}."
+        text = say("paste_message", asked=cards.count(len(known.questions), "past_question"))
     else:
-        text = (
-            "No past questions are loaded, so drafts answer nothing; who the customer is and what "
-            "suits their group is told all the same. Build with a file of answers on the Data page."
-        )
-    return cards.empty("What did the customer write?", text)
+        text = say("no_answers_loaded")
+    return cards.empty(say("message_asked"), text)
