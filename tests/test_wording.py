@@ -99,6 +99,7 @@ def _find_labels(tree: ast.AST) -> Iterator[str]:
 def test_the_first_language_of_the_browser_decides() -> None:
     assert choose_language("zh-CN,zh;q=0.9,en;q=0.8") == "zh"
     assert choose_language("zh-TW") == "zh"
+    assert choose_language("zh-HK") == "en"  # as Gradio's own labels would be
     assert choose_language("en-GB,zh;q=0.5") == "en"
     assert choose_language("") == "en"
 

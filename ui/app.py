@@ -114,7 +114,7 @@ def build_app(desk: Desk) -> gr.Blocks:
                 **restore_groups(desk, groups, at),
                 **restore_recommendations(desk, suggestions, at),
                 **restore_replies(desk, replies, at),
-                **restore_watch(desk, watched),
+                **restore_watch(desk, watched, at),
                 **restore_data(desk, data),
             }
 

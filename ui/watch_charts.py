@@ -14,7 +14,8 @@ from agent.claims.watch import name_subject
 from agent.facts import AlertSeries, Forecast, ForecastList, WatchedPeriod
 from ui.pages.palette import COLD, NEUTRAL, WARM
 from ui.plots import dress, escape
-from ui.timelines import draw_band
+from ui.timelines import PERIODS, draw_band
+from ui.wording import say
 
 EXPECTED = {"color": NEUTRAL, "width": 2, "dash": "dot"}
 
@@ -27,10 +28,11 @@ def chart_alert(series: AlertSeries) -> go.Figure:
     _draw_past(figure, series.periods, series.length)
     starts = [p.start for p in series.periods]
     shares = [_divide(p.expected_negative, p.told) for p in series.periods]
+    hover = say("expected")
     for row, expected in ((1, [p.expected for p in series.periods]), (2, shares)):
         figure.add_scatter(
-            x=starts, y=expected, mode="lines", line=EXPECTED, name="expected",
-            hovertemplate=f"expected: %{{y:{',.1f' if row == 1 else '.0%'}}}<extra></extra>",
+            x=starts, y=expected, mode="lines", line=EXPECTED, name=hover,
+            hovertemplate=f"{hover}: %{{y:{',.1f' if row == 1 else '.0%'}}}<extra></extra>",
             row=row, col=1,
         )  # fmt: skip
     alert = series.alert
@@ -41,7 +43,8 @@ def chart_alert(series: AlertSeries) -> go.Figure:
         fillcolor=WARM, opacity=0.2, line_width=0, row="all", col=1,
     )  # fmt: skip
     what = escape(name_subject(alert))
-    dress(figure, f"Users who spoke of {what} by {series.length}, and what was expected", 400)
+    title = say("chart_alert", what=what, period=say(PERIODS[series.length]))
+    dress(figure, title, 400)
     _name_axes(figure)
     return figure
 
@@ -56,7 +59,8 @@ def chart_forecast(found: ForecastList) -> go.Figure:
         if one.periods:
             _draw_fan(figure, one, 1 if one.measure == "volume" else 2)
     what = escape(name_subject(found.forecasts[0]))
-    dress(figure, f"What the next {found.length}s will bring: {what}", 400)
+    title = say("chart_forecast", what=what, period=say(PERIODS[found.length]))
+    dress(figure, title, 400)
     _name_axes(figure)
     return figure
 
@@ -80,16 +84,17 @@ def tabulate_forecasts(found: ForecastList) -> pd.DataFrame:
 
 def _draw_past(figure: go.Figure, periods: Sequence[WatchedPeriod], length: str) -> None:
     starts = [p.start for p in periods]
+    period, cold = say(PERIODS[length]), say("spoke_coldly_hover", users="%{customdata}")
     figure.add_bar(
         x=starts, y=[p.voices for p in periods], marker={"color": NEUTRAL, "opacity": 0.7},
-        hovertemplate=f"{length} from %{{x|%-d %B %Y}}: %{{y:,}} users<extra></extra>",
+        hovertemplate=f"{period} %{{x|%Y-%m-%d}}: %{{y:,}} {say('users')}<extra></extra>",
         row=1, col=1,
     )  # fmt: skip
     figure.add_scatter(
         x=starts, y=[_divide(p.negative, p.told) for p in periods], mode="lines+markers",
         line={"color": COLD, "width": 1.5}, marker={"size": 4},
-        customdata=[f"{p.negative} of {p.told} users" for p in periods],
-        hovertemplate="%{customdata} spoke coldly (%{y:.0%})<extra></extra>",
+        customdata=[say("users_of", p.negative, all=p.told) for p in periods],
+        hovertemplate=f"{cold} (%{{y:.0%}})<extra></extra>",
         row=2, col=1,
     )  # fmt: skip
 
@@ -103,15 +108,17 @@ def _draw_fan(figure: go.Figure, one: Forecast, row: int) -> None:
     figure.add_scatter(
         x=starts, y=[p.middle for p in one.periods], mode="lines+markers",
         line={"color": colour, "width": 2}, customdata=[[p.low, p.high] for p in one.periods],
-        hovertemplate=f"%{{x|%-d %B}}: %{{y:{shown}}} (80%: %{{customdata[0]:{shown}}} to "
+        hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y:{shown}}} (80%: %{{customdata[0]:{shown}}} – "
         f"%{{customdata[1]:{shown}}})<extra></extra>",
         row=row, col=1,
     )  # fmt: skip
 
 
 def _name_axes(figure: go.Figure) -> None:
-    figure.update_yaxes(title="users", rangemode="tozero", row=1, col=1)
-    figure.update_yaxes(title="of them cold", rangemode="tozero", tickformat=".0%", row=2, col=1)
+    figure.update_yaxes(title=say("users"), rangemode="tozero", row=1, col=1)
+    figure.update_yaxes(
+        title=say("of_them_cold"), rangemode="tozero", tickformat=".0%", row=2, col=1
+    )
 
 
 def _divide(part: float | None, whole: int) -> float | None:

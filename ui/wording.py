@@ -37,8 +37,11 @@ def find_language() -> Language:
 
 
 def choose_language(accepted: str) -> Language:
-    """Of an Accept-Language header: its first language decides, as it does in the browser."""
-    return "zh" if accepted.strip().casefold().startswith("zh") else "en"
+    """Of an Accept-Language header: its first language decides, as it does in the browser, where
+    Gradio knows Chinese as zh-CN and zh-TW alone.
+    """
+    first = accepted.partition(",")[0].partition(";")[0].strip().casefold()
+    return "zh" if first in ("zh-cn", "zh-tw") else "en"
 
 
 def say(key: str, n: float | None = None, **values: object) -> str:
@@ -57,7 +60,7 @@ def label(key: str) -> I18nData:
 
 def make_translations() -> I18n:
     """All texts, for Gradio's components."""
-    return I18n(**{"en": read_texts("en"), "zh-CN": read_texts("zh")})
+    return I18n(**{"en": read_texts("en"), "zh-CN": read_texts("zh"), "zh-TW": read_texts("zh")})
 
 
 def write_script_texts() -> str:

@@ -51,6 +51,11 @@ def of_desk(user_id: str) -> str:
     return _write(tab="desk", user=user_id) if user_id else _write(tab="desk")
 
 
+def of_alert(alert: str) -> str:
+    """The watch with this alert's chart."""
+    return _write(tab="watch", alert=alert)
+
+
 def of_topic(name: str) -> str:
     """The chat, asked about a topic."""
     return _write(tab="chat", ask=f"What do people think of the topic “{name}”?")

@@ -2,10 +2,7 @@
 (() => {
   "use strict";
   const page = (window.tribune = window.tribune || {});
-  const chinese = navigator.language.toLowerCase().startsWith("zh");
-  const texts = window.tribuneTexts[chinese ? "zh" : "en"];
-  // Gradio has Chinese under zh-CN and zh-TW alone.
-  if (chinese) Object.defineProperty(navigator, "language", { get: () => "zh-CN" });
+  const texts = window.tribuneTexts[/^zh-(cn|tw)$/i.test(navigator.language) ? "zh" : "en"];
 
   // Every page's state is in the address: ?tab=groups&group=3. Parts of the app that can show a
   // state register here; what they show says its own address in data-address.
@@ -167,9 +164,14 @@
     });
     frame.append(button);
   });
-  document.addEventListener("DOMContentLoaded", () => {
+  const begin = () => {
     paint();
     new MutationObserver(paint).observe(document.body, { attributes: true, attributeFilter: ["class"] });
     new MutationObserver(() => { name(); offerData(); }).observe(document.body, { childList: true, subtree: true });
-  });
+    name();
+    offerData();
+  };
+  // Gradio adds this script when its own have run, before or after the page was read.
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin);
+  else begin();
 })();

@@ -12,11 +12,14 @@ from agent.use_cases import Tribune
 from tools.errors import InputError, TribuneError
 from ui import watch_charts
 from ui.pages import alert_cards, cards
+from ui.pages.addresses import NOTE, Address
 from ui.pages.chat import QUIET, Updates
 from ui.pages.desk import Desk
+from ui.wording import label, say
 
-SPANS = {"30 days": 30, "90 days": 90, "A year": 365, "All": 3650}
-EVERYTHING = "Everything"
+# Days, and how they are named.
+SPANS = {30: "span_month", 90: "span_quarter", 365: "span_year", 3650: "span_all"}
+YEAR = 365
 STEPS = """
 element.addEventListener("click", event => {
   const button = event.target.closest("[data-step]");
@@ -25,6 +28,10 @@ element.addEventListener("click", event => {
   const note = card.querySelector("input");
   trigger("select", {alert: card.dataset.alert, step: button.dataset.step,
                      note: note ? note.value : ""});
+});
+window.tribune.register("watch", ({alert}) => {
+  const shown = element.querySelector(".alert[aria-current=true]");
+  if (alert && shown?.dataset.alert !== alert) trigger("submit", {alert});
 });
 """
 
@@ -37,6 +44,7 @@ class WatchPage:
     listed: gr.HTML
     chart: gr.Plot
     link: gr.HTML
+    heading: gr.HTML
     future: gr.Column
     group: gr.Dropdown
     topic: gr.Dropdown
@@ -47,8 +55,8 @@ class WatchPage:
     def outputs(self) -> list[Any]:
         """What opening a workspace changes."""
         return [
-            self.span, self.listed, self.chart, self.link, self.future, self.group, self.topic,
-            self.fan, self.told,
+            self.span, self.listed, self.chart, self.link, self.heading, self.future, self.group,
+            self.topic, self.fan, self.told,
         ]  # fmt: skip
 
 
@@ -58,56 +66,69 @@ def build_watch(desk: Desk) -> WatchPage:
     with gr.Row(elem_id="watch"):
         with gr.Column(min_width=280, elem_id="alerts-side"):
             span = gr.Radio(
-                list(SPANS), value="A year", label="Alerts of the last", elem_id="alerts-span"
+                list(SPANS), value=YEAR, label=label("alerts_of"), elem_id="alerts-span"
             )
             listed = gr.HTML(elem_id="alerts", js_on_load=STEPS)
         with gr.Column(min_width=280, elem_id="alert-side"):
             chart = gr.Plot(elem_id="alert-chart", **bare)
             link = gr.HTML(elem_id="alert-link")
     with gr.Column(elem_id="future", visible=False) as future:
-        gr.HTML("<h3>What is to come</h3>")
+        heading = gr.HTML(elem_id="future-heading")
         with gr.Row():
-            group = gr.Dropdown(label="Group", elem_id="future-group")
-            topic = gr.Dropdown(label="Topic", elem_id="future-topic")
+            group = gr.Dropdown(label=label("group_label"), elem_id="future-group")
+            topic = gr.Dropdown(label=label("topic_label"), elem_id="future-topic")
         told = gr.HTML(elem_id="future-told")
         fan = gr.Plot(elem_id="future-chart", **bare)
-    page = WatchPage(span, listed, chart, link, future, group, topic, fan, told)
+    page = WatchPage(span, listed, chart, link, heading, future, group, topic, fan, told)
 
-    def act(at: gr.EventData, chosen: str) -> Updates:
+    def act(at: gr.EventData, chosen: int) -> Updates:
         if desk.tribune is None:
             return {}
         return take_step(desk.tribune, page, str(at.alert), str(at.step), str(at.note), chosen)
 
-    def show(chosen: str) -> Updates:
+    def show(chosen: int) -> Updates:
         return show_alerts(desk.tribune, page, chosen) if desk.tribune else {}
+
+    def open_at(at: gr.EventData) -> Updates:
+        """An alert that an address names, however long ago it was."""
+        if desk.tribune is None:
+            return {}
+        return {span: max(SPANS), **show_alerts(desk.tribune, page, max(SPANS), str(at.alert))}
 
     def foresee(group: str, topic: str) -> Updates:
         return show_forecast(desk.tribune, page, group, topic) if desk.tribune else {}
 
     alerts = [listed, chart, link]
-    listed.select(act, span, alerts, queue=False, **QUIET)
-    span.input(show, span, alerts, **QUIET)
+    listed.select(act, span, alerts, queue=False, **QUIET).then(js=NOTE)
+    listed.submit(open_at, None, [span, *alerts], queue=False, **QUIET).then(js=NOTE)
+    span.input(show, span, alerts, **QUIET).then(js=NOTE)
     for field in (group, topic):
         field.input(foresee, [group, topic], [fan, told], **QUIET)
     return page
 
 
-def restore_watch(desk: Desk, page: WatchPage) -> Updates:
-    """The page as it stands for the opened workspace."""
+def restore_watch(desk: Desk, page: WatchPage, at: Address) -> Updates:
+    """The page as it stands for the opened workspace, with the address's alert or the latest."""
     tribune = desk.tribune
     if tribune is None:
-        return _explain(page, "Nothing is loaded yet", f"{desk.problem} Or use the Data page.")
+        return _explain(page, say("nothing_loaded"), say("use_data_page", problem=desk.problem))
     try:
         note, surges = tribune.watch.note, tribune.watch.surges
     except TribuneError as error:
-        return _explain(page, "Nothing is watched yet", str(error))
+        return _explain(page, say("not_watched"), str(error))
     if note and not surges:
-        return _explain(page, "Nothing to watch", note)
-    groups = [(EVERYTHING, ""), *((f"{g.id} {g.name}", str(g.id)) for g in tribune.groups)]
-    topics = [(EVERYTHING, ""), *((name, name) for name in tribune.topic_names)]
+        return _explain(page, say("nothing_to_watch"), note)
+    asked = at.get("alert")
+    lately = {alert.id for alert in tribune.list_alerts(YEAR).alerts}
+    span = YEAR if not asked or asked in lately else max(SPANS)
+    groups = [(say("everything"), ""), *((f"{g.id} {g.name}", str(g.id)) for g in tribune.groups)]
+    topics = [(say("everything"), ""), *((name, name) for name in tribune.topic_names)]
     return {
-        page.span: gr.Radio(value="A year", visible=True),
-        **show_alerts(tribune, page, "A year"),
+        page.span: gr.Radio(
+            [(say(name), n) for n, name in SPANS.items()], value=span, visible=True
+        ),
+        **show_alerts(tribune, page, span, asked),
+        page.heading: f"<h3>{say('to_come')}</h3>",
         page.future: gr.Column(visible=True),
         page.group: gr.Dropdown(choices=groups, value=""),
         page.topic: gr.Dropdown(choices=topics, value=""),
@@ -115,9 +136,9 @@ def restore_watch(desk: Desk, page: WatchPage) -> Updates:
     }
 
 
-def show_alerts(tribune: Tribune, page: WatchPage, span: str, chosen: str = "") -> Updates:
+def show_alerts(tribune: Tribune, page: WatchPage, span: int, chosen: str = "") -> Updates:
     """The alerts of a span of days, and the chart of the chosen or the latest one."""
-    found = tribune.list_alerts(SPANS[span])
+    found = tribune.list_alerts(span)
     ids = [alert.id for alert in found.alerts]
     shown = chosen if chosen in ids else ids[0] if ids else ""
     return {
@@ -127,7 +148,7 @@ def show_alerts(tribune: Tribune, page: WatchPage, span: str, chosen: str = "") 
 
 
 def take_step(
-    tribune: Tribune, page: WatchPage, alert: str, step: str, note: str, span: str
+    tribune: Tribune, page: WatchPage, alert: str, step: str, note: str, span: int
 ) -> Updates:
     """Show an alert's chart, or change its state; what cannot be done is said above the list."""
     try:
@@ -171,6 +192,7 @@ def _explain(page: WatchPage, title: str, text: str) -> Updates:
         page.listed: cards.empty(title, text),
         page.chart: gr.Plot(visible=False),
         page.link: "",
+        page.heading: "",
         page.future: gr.Column(visible=False),
         page.fan: gr.Plot(visible=False),
         page.told: "",
