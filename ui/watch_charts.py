@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from agent.claims.watch import name_subject
-from agent.facts import AlertSeries, Forecast, ForecastList, WatchedPeriod
+from agent.facts import AlertSeries, Forecast, ForecastList, Watched, WatchedPeriod
 from ui.pages.palette import COLD, NEUTRAL, WARM
 from ui.plots import dress, escape
 from ui.timelines import PERIODS, draw_band
@@ -42,7 +42,7 @@ def chart_alert(series: AlertSeries) -> go.Figure:
         x1=pd.Timestamp(alert.end) - day * (3 if series.length == "week" else -0.5),
         fillcolor=WARM, opacity=0.2, line_width=0, row="all", col=1,
     )  # fmt: skip
-    what = escape(name_subject(alert))
+    what = _name(alert)
     title = say("chart_alert", what=what, period=say(PERIODS[series.length]))
     dress(figure, title, 400)
     _name_axes(figure)
@@ -58,7 +58,7 @@ def chart_forecast(found: ForecastList) -> go.Figure:
     for one in found.forecasts:
         if one.periods:
             _draw_fan(figure, one, 1 if one.measure == "volume" else 2)
-    what = escape(name_subject(found.forecasts[0]))
+    what = _name(found.forecasts[0])
     title = say("chart_forecast", what=what, period=say(PERIODS[found.length]))
     dress(figure, title, 400)
     _name_axes(figure)
@@ -112,6 +112,11 @@ def _draw_fan(figure: go.Figure, one: Forecast, row: int) -> None:
         f"%{{customdata[1]:{shown}}})<extra></extra>",
         row=row, col=1,
     )  # fmt: skip
+
+
+def _name(watched: Watched) -> str:
+    whole = watched.topic is None and watched.item is None and watched.group is None
+    return say("all_reviews") if whole else escape(name_subject(watched))
 
 
 def _name_axes(figure: go.Figure) -> None:

@@ -174,9 +174,9 @@ def quote_card(evidence: Evidence, source: Source | None, place: str) -> str:
     """One cited sentence with its number, stars, date, item, writer and writer's group."""
     past = evidence.source == "answer"
     facts = [
-        "past answer to" if past else "",
+        say("past_answer_to", question=escape(evidence.item)) if past else "",
         stars(evidence.rating) if evidence.rating is not None else "",
-        item(evidence.item) if evidence.item else "",
+        item(evidence.item) if evidence.item and not past else "",
         user(evidence.user_id) if evidence.user_id else "",
         day(evidence.time),
     ]
