@@ -27,6 +27,7 @@ from tools.monitoring.series import (
 from tools.monitoring.surges import (
     HISTORY,
     Surge,
+    _combine,
     find_surges,
     identify,
     judge,
@@ -297,6 +298,13 @@ def test_a_tail_is_the_beta_binomials() -> None:
     assert share == pytest.approx(5 / 30, rel=0.05)
     plain = stats.binom.sf(13, 30, share)
     assert plain < verdicts.p[1, 0, 39] < 30 * plain
+
+
+def test_two_tests_that_agree_count_as_one_and_a_lone_one_twice() -> None:
+    one, other = np.array([1e-40, 1e-3, 1e-6, 1.0]), np.array([1e-40, 1e-3, 1.0, 1.0])
+    told = _combine(one, other)
+    np.testing.assert_allclose(told[:3], [1e-40, 1e-3, 2e-6], rtol=1e-3)
+    assert told[3] > 0.9
 
 
 def test_a_long_surge_is_one_and_a_new_level_gets_usual() -> None:

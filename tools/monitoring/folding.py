@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from tools.monitoring.surges import Surge
 
-# The share of the smaller surge's reviews, or users, that two must have in common to be one event.
+# Two surges are one event if they have this share of the smaller one's reviews, or users, in
+# common; a more precise one tells it if it has this share of the surest one's voices.
 SHARED = 0.5
 
 
 @dataclass(frozen=True)
 class Event:
-    """head: the surest surge, usually of the narrowest series; also: the others, surest first."""
+    """head: what tells it most precisely; also: the other surges, surest first."""
 
     head: Surge
     also: tuple[Surge, ...]
@@ -37,8 +38,16 @@ def fold(surges: Iterable[Surge]) -> list[Event]:
                 break
         else:
             heads.append((surge, []))
-    events = [Event(head, tuple(also)) for head, also in heads]
+    events = [_name(head, also) for head, also in heads]
     return sorted(events, key=lambda e: (-e.head.start.value, e.head.p, e.head.id))
+
+
+def _name(surest: Surge, also: list[Surge]) -> Event:
+    """Told by what is said most precisely: a topic in a group rather than the topic or all."""
+    told = [surest, *also]
+    most = [s for s in told if s.kind == surest.kind and s.observed >= SHARED * surest.observed]
+    head = min(most, key=lambda s: (-s.subject.precision, s.p))
+    return Event(head, tuple(s for s in told if s is not head))
 
 
 def _is_one(surge: Surge, head: Surge) -> bool:

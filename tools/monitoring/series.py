@@ -52,6 +52,11 @@ class Subject:
         """Whether it is there from the first review on: all, a topic or a group."""
         return self.item_id is None and (self.topic_id is None or self.group_id is None)
 
+    @property
+    def precision(self) -> int:
+        """How many of topic, group and item it names."""
+        return sum(part is not None for part in (self.topic_id, self.group_id, self.item_id))
+
     def describe(self) -> str:
         """ "topic 3, group 2", "item b7" or "all"; two subjects never read the same."""
         named = {"topic": self.topic_id, "group": self.group_id, "item": self.item_id}

@@ -303,8 +303,8 @@ def _find_share_tails(counts: Counts, outlook: Outlook, tested: Flags) -> Double
 
 def _combine(one: Doubles, other: Doubles) -> Doubles:
     # A p near 1 would drown any other.
-    parts = [np.tan((0.5 - np.clip(p, 1e-15, 0.99)) * np.pi) for p in (one, other)]
-    return np.asarray(0.5 - np.arctan((parts[0] + parts[1]) / 2) / np.pi)
+    parts = [1 / np.tan(np.clip(p, 1e-300, 0.99) * np.pi) for p in (one, other)]
+    return np.asarray(np.arctan2(2, parts[0] + parts[1]) / np.pi)
 
 
 def _adjust(p: Doubles, window: int) -> Doubles:

@@ -67,7 +67,8 @@ def _show(alert: Alert, quotes: str, *, shown: bool) -> str:
         span = say("interval", low=span, high=cards.day(alert.end))
     going = say("going_on") if alert.lasts else ""
     users = cards.count(alert.observed, "user")
-    told = say("spoke_coldly" if cold else "spoke", users=users, expected=f"{alert.expected:.1f}")
+    expected = f"{alert.expected:.1f}" if alert.expected >= 0.05 else "&lt;0.1"
+    told = say("spoke_coldly" if cold else "spoke", users=users, expected=expected)
     share = (
         say("were_cold", share=percent(alert.negative_share))
         if not cold and alert.negative_share is not None

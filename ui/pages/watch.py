@@ -28,6 +28,8 @@ element.addEventListener("click", event => {
   const note = card.querySelector("input");
   trigger("select", {alert: card.dataset.alert, step: button.dataset.step,
                      note: note ? note.value : ""});
+  if (button.dataset.step === "shown")
+    document.getElementById("alert-side").scrollIntoView({behavior: "smooth", block: "nearest"});
 });
 window.tribune.register("watch", ({alert}) => {
   const shown = element.querySelector(".alert[aria-current=true]");
