@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import csv
-import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
 import threading
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from agent.facts import Evidence
 from agent.graph import Event, ToolStarted, Words
+from tests.browser import PATIENCE, Client, Page, open_browser, serve
 from tools.errors import Cancelled, InputError
 from tools.workspace import Workspace
 from ui.pages import cards
@@ -38,141 +30,12 @@ from ui.pages.transcript import (
     unshield_question,
     write_messages,
 )
+from ui.wording import Language, read_texts
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-CHROMEDRIVER = shutil.which("chromedriver")
-PATIENCE = 90.0
 EVIL = (
     "The copper kettle boiled fast <script>window.pwned=1</script> and "
     "<img src=x onerror=window.pwned=1> ![see](http://evil.example/x.png) it kept warm"
 )
-SERVE = """
-import sys
-from pathlib import Path
-from tools.workspace import Workspace
-from ui.app import launch
-launch(Workspace(Path(sys.argv[1])), model=sys.argv[2], port=int(sys.argv[3]), open_browser=False)
-"""
-
-
-class Page:
-    """A window of the app."""
-
-    def __init__(self, browser: webdriver.Chrome, url: str) -> None:
-        self.browser = browser
-        self.url = url
-
-    def open(self, width: int = 1440, height: int = 900) -> None:
-        """Load the app as a newcomer."""
-        self.browser.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
-        )
-        self.browser.get(self.url)
-        self.browser.execute_script("localStorage.clear()")
-        self.reload()
-
-    def reload(self) -> None:
-        """Load the app as someone who was here before."""
-        self.browser.get(self.url)
-        self.wait(lambda: self.find("#writer p"))
-
-    def find(self, selector: str) -> list[WebElement]:
-        """What is on the page now."""
-        return self.browser.find_elements(By.CSS_SELECTOR, selector)
-
-    def text(self, selector: str) -> str:
-        """The text of all that the selector finds."""
-        return "\n".join(e.text for e in self.find(selector))
-
-    def click(self, selector: str, place: int = 0) -> None:
-        """Click what the selector finds, once it is there."""
-        self.wait(lambda: len(self.find(selector)) > (place if place >= 0 else 0))
-        element = self.find(selector)[place]
-        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-        element.click()
-
-    def wait(self, condition: Callable[[], object], seconds: float = PATIENCE) -> None:
-        """Until the condition holds."""
-        end = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < end, (
-                f"waited {seconds:.0f} s; the page says: {self.text('body')}"
-            )
-            time.sleep(0.1)
-
-    def ask(self, question: str) -> None:
-        """Type a question, press Enter, and wait for the end of the answer."""
-        self.start(question)
-        self.wait_for_answer()
-
-    def start(self, question: str) -> None:
-        """Type a question and press Enter."""
-        before = len(self.find("#answers .user-row"))
-        self.find("#question textarea")[0].send_keys(question, Keys.ENTER)
-        self.wait(lambda: len(self.find("#answers .user-row")) > before)
-
-    def wait_for_answer(self) -> None:
-        """Until the box takes a question again."""
-        words = "#answers .bot-row:nth-last-child(-n + 2) .message-content"
-        self.wait(lambda: self.find(words) and not self.find("#question .stop-button"))
-
-    def go(self, tab: str) -> None:
-        """Open one of the pages."""
-        for button in self.find("#pages [role=tab]"):
-            if button.text.strip() == tab and button.is_displayed():
-                button.click()
-                return
-        raise AssertionError(f"there is no tab {tab}")
-
-    def requests(self) -> list[str]:
-        """Addresses asked for since this was last called."""
-        log = self.browser.get_log("performance")  # type: ignore[no-untyped-call]
-        sent = [json.loads(entry["message"])["message"] for entry in log]
-        return [
-            m["params"]["request"]["url"]
-            for m in sent
-            if m["method"] == "Network.requestWillBeSent"
-        ]
-
-
-def find_port() -> int:
-    """A port that is free now."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
-
-
-@contextmanager
-def serve(workspace: Path, model: str, log: Path) -> Iterator[str]:
-    """The app in a process of its own; yields its address."""
-    port = find_port()
-    command = [sys.executable, "-c", SERVE, str(workspace), model, str(port)]
-    with log.open("w") as out:
-        process = subprocess.Popen(
-            command, cwd=Path(__file__).parents[1], stdout=out, stderr=subprocess.STDOUT,
-            env={**os.environ, "GRADIO_TEMP_DIR": str(log.parent / "gradio")},
-        )  # fmt: skip
-        try:
-            url = f"http://127.0.0.1:{port}/"
-            end = time.monotonic() + PATIENCE
-            while not is_up(url):
-                assert process.poll() is None, log.read_text()
-                assert time.monotonic() < end, log.read_text()
-                time.sleep(0.2)
-            yield url
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def is_up(url: str) -> bool:
-    """Whether something answers there."""
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 @pytest.fixture(scope="module")
@@ -185,20 +48,16 @@ def shelf(sample_workspace: Workspace, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    """Headless Chromium that records its requests and saves downloads."""
-    if not (CHROMIUM and CHROMEDRIVER):
-        pytest.skip("Chromium and its driver are not installed (Debian: chromium chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for flag in ("headless", "no-sandbox", "disable-gpu", "disable-background-networking"):
-        options.add_argument(f"--{flag}")
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    downloads = tmp_path_factory.mktemp("downloads")
-    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(CHROMEDRIVER))
-    driver.downloads = downloads  # type: ignore[attr-defined]
-    yield driver
-    driver.quit()
+    """A browser that speaks English."""
+    with open_browser(tmp_path_factory.mktemp("downloads")) as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def chinese(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
+    """A browser that speaks Chinese."""
+    with open_browser(tmp_path_factory.mktemp("downloads"), "zh-CN") as driver:
+        yield driver
 
 
 @pytest.fixture(scope="module")
@@ -248,6 +107,17 @@ def await_download(browser: webdriver.Chrome, name: str) -> Path:
         assert time.monotonic() < end, f"{name} did not come; there is {list(folder.iterdir())}"
         time.sleep(0.1)
     return folder / name
+
+
+# A text of the interface that stands on each page, and where.
+WALKED = [
+    ("chat", "#evidence", "evidence_empty"),
+    ("groups", "#exports", "take_away"),
+    ("recommend", "#comparison", "which_method"),
+    ("watch", "#future", "to_come"),
+    ("desk", "#reply-panel", "message_asked"),
+    ("data", "#loaded", "every_record"),
+]
 
 
 # In the browser
@@ -464,6 +334,96 @@ def test_another_workspace_opens_and_the_local_model_words_its_answers_until_sto
     empty.click("#question .stop-button")
     empty.wait_for_answer()
     empty.wait(lambda: "Stopped before the answer was whole" in empty.text("#answers"))
+
+
+def test_every_page_is_found_again_by_its_address(page: Page) -> None:
+    chosen = "[data-group='{}'][aria-pressed='true']"
+    page.browser.get(f"{page.url}?tab=groups&group=3")
+    page.wait(lambda: page.find(chosen.format(3)))
+    page.click("[data-group='5']")
+    page.wait(lambda: page.address() == "tab=groups&group=5")
+    page.browser.back()
+    page.wait(lambda: page.find(chosen.format(3)))
+    assert page.address() == "tab=groups&group=3"
+    page.click("#profile-quotes .quote footer a[href*='user=']")
+    page.wait(lambda: page.address().startswith("tab=recommend&user="))
+    user = page.address().partition("user=")[2]
+    page.wait(lambda: f"For {user}" in page.text("#suggestions"))
+    page.reload(f"?{page.address()}")
+    page.wait(lambda: f"For {user}" in page.text("#suggestions"))
+    page.click("#suggestions b a")
+    page.wait(lambda: page.text("#answers .user-row").startswith("Show me reviews of"))
+    page.wait_for_answer()
+    assert "speak" in page.text("#answers .bot-row")
+    assert page.find("#quotes .quote")
+    assert page.address() == "tab=chat"
+    page.browser.get(f"{page.url}?tab=desk&user=tomas_90")
+    page.wait(lambda: page.value("#reply-customer textarea, #reply-customer input") == "tomas_90")
+
+
+def test_a_topic_leads_to_what_people_think_of_it_though_a_group_has_its_name(page: Page) -> None:
+    page.go("Groups")
+    page.click("#profile .traits a[href*='ask=What']")
+    page.wait(lambda: "Gathering opinions on" in page.text("#answers .thought-group"))
+
+
+def test_a_conversation_that_was_left_can_be_brought_back(page: Page) -> None:
+    page.ask("What is group 2 like?")
+    page.click("#fresh")
+    page.wait(lambda: not page.find("#answers .user-row"))
+    page.click("#recall")
+    page.wait(lambda: "What is group 2 like?" in page.text("#answers .user-row"))
+    page.wait(lambda: not page.find("#recall"))
+
+
+def test_the_data_of_a_chart_can_be_taken_away(page: Page) -> None:
+    page.go("Groups")
+    page.click("#map .chart-data")
+    file = await_download(page.browser, "Users-close-where-they-write-alike.csv")
+    with file.open(encoding="utf-8-sig", newline="") as f:
+        rows = list(csv.reader(f))[1:]
+    assert len(rows) == 430
+    assert "tomas_90" in {row[3] for row in rows}
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_each_page_speaks_the_browsers_language_and_nothing_stands_out_sideways(
+    language: Language, width: int, url: str, request: pytest.FixtureRequest
+) -> None:
+    browser = request.getfixturevalue("browser" if language == "en" else "chinese")
+    page = Page(browser, url)
+    page.open(width)
+    texts, other = read_texts(language), read_texts("en")
+    english = [t for t in other.values() if len(t.split()) > 2 and not set("{|") & set(t)]
+    for tab, place, text in WALKED:
+        page.go(texts[f"tab_{tab}"])
+        page.wait(lambda at=place, t=text: texts[t] in page.text(at))  # type: ignore[misc]
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+        if language == "zh":
+            told = page.text("body")
+            assert not [text for text in english if text in told]
+
+
+def test_nobody_waits_for_anothers_words_to_see_facts(empty: Page) -> None:
+    if not empty.text(".masthead p").startswith("sample"):
+        choose_workspace(empty, "sample")
+    empty.wait(lambda: "loading" not in empty.text("#writer").lower())
+    clients = [Client(empty.url, f"client-{n}") for n in range(10)]
+    enough = threading.Event()
+    asking = [
+        threading.Thread(target=client.ask, args=(f"What is group {n} like?", enough))
+        for n, client in enumerate(clients, start=1)
+    ]
+    for thread in asking:
+        thread.start()
+    end = time.monotonic() + PATIENCE
+    while not any(client.done for client in clients):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    enough.set()
+    first = min(client.done for client in clients if client.done)
+    assert all(0 < client.facts < first for client in clients)
 
 
 # Without a browser

@@ -21,7 +21,7 @@ from tools.workspace import Workspace
 from ui.http_api import offer_api
 from ui.pages import cards, theme
 from ui.pages.addresses import BEGIN, READ, Address
-from ui.pages.chat import QUIET, Updates, build_chat
+from ui.pages.chat import ANSWERS_AT_ONCE, QUIET, Updates, build_chat
 from ui.pages.data import MAX_UPLOAD_MB, build_data, restore_data
 from ui.pages.desk import Desk
 from ui.pages.groups import build_groups, restore_groups
@@ -58,7 +58,7 @@ def launch(
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     desk = Desk(workspace, model)
     demo = build_app(desk)
-    app, address, _ = demo.queue(max_size=64).launch(
+    app, address, _ = demo.queue(max_size=64, default_concurrency_limit=ANSWERS_AT_ONCE).launch(
         quiet=True,
         server_name=host,
         server_port=port,
