@@ -132,7 +132,7 @@ class Page:
 
     def value(self, selector: str) -> str:
         """What stands in the field that the selector finds."""
-        return "".join(e.get_property("value") or "" for e in self.find(selector))
+        return "".join(str(e.get_property("value") or "") for e in self.find(selector))
 
     def text(self, selector: str) -> str:
         """The text of all that the selector finds."""
