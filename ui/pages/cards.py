@@ -170,6 +170,11 @@ def empty(title: str, text: str) -> str:
     return f'<div class="empty"><h3>{escape(title)}</h3><p>{escape(text)}</p></div>'
 
 
+def looking() -> str:
+    """What stands where something is being looked for."""
+    return f'<p class="muted looking" role="status">{say("looking")}</p>'
+
+
 def quote_card(evidence: Evidence, source: Source | None, place: str) -> str:
     """One cited sentence with its number, stars, date, item, writer and writer's group."""
     past = evidence.source == "answer"

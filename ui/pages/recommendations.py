@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,8 +110,10 @@ def build_recommendations(desk: Desk) -> RecommendationsPage:
         comparison, relations,
     )  # fmt: skip
 
-    def show(*asked: Any) -> Updates:
-        return show_list(desk.tribune, page, *asked) if desk.tribune else {}
+    def show(*asked: Any) -> Iterator[Updates]:
+        if desk.tribune:
+            yield {page.listed: cards.looking(), page.quotes: ""}
+            yield show_list(desk.tribune, page, *asked)
 
     def judge(at: gr.EventData, *asked: Any) -> Updates:
         if desk.tribune is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,8 +70,9 @@ def build_replies(desk: Desk) -> RepliesPage:
             quotes = gr.HTML(elem_id="reply-quotes")
     page = RepliesPage(intro, whole, message, customer, draft, panel, quotes)
 
-    def show(message: str, customer: str) -> Updates:
-        return draft_for(desk, page, message, customer)
+    def show(message: str, customer: str) -> Iterator[Updates]:
+        yield _clear(page, cards.looking())
+        yield draft_for(desk, page, message, customer)
 
     def open_for(at: gr.EventData) -> Updates:
         return {customer: str(at.user)}
