@@ -109,13 +109,17 @@ class Page:
 
     def open(self, width: int = 1440, height: int = 900) -> None:
         """Load the app as a newcomer."""
+        self.resize(width, height)
+        self.browser.get(self.url)
+        self.browser.execute_script("localStorage.clear()")
+        self.reload()
+
+    def resize(self, width: int, height: int = 900) -> None:
+        """Look at it through a window of this size; under 600 pixels it is a phone's."""
         self.browser.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
             {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
         )
-        self.browser.get(self.url)
-        self.browser.execute_script("localStorage.clear()")
-        self.reload()
 
     def reload(self, query: str = "") -> None:
         """Load the app as someone who was here before."""
