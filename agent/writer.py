@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -18,7 +19,7 @@ from langchain_core.language_models import BaseChatModel
 from agent.claims import Claim
 from agent.facts import Checks
 from agent.grounding import Failure, Grounding
-from agent.grounding.words import EVERYDAY
+from agent.grounding.words import EVERYDAY, FUNCTION_WORDS
 from agent.phrasing import ask_for_words, read_lines
 from agent.placeholders import mask
 
@@ -185,7 +186,16 @@ def _find_losses(claim: str, draft: str) -> list[Failure]:
         lost.append(Failure("name", draft, "The rewording leaves out what the claim says."))
     if said - words - HARMLESS:
         lost.append(Failure("name", draft, "The rewording names what the claim does not."))
+    if _count_stems(draft) - _count_stems(claim):
+        lost.append(Failure("name", draft, "The rewording says a word more often than the claim."))
     return lost
+
+
+def _count_stems(text: str) -> Counter[str]:
+    """How often each word comes, function words aside, of those that come twice or more."""
+    telling = (w for w in _WORD.findall(text) if w.lower() not in FUNCTION_WORDS)
+    counted = Counter(map(_stem, telling))
+    return Counter({w: n for w, n in counted.items() if n > 1 and w != "them"})
 
 
 def _keeps_company(claim: str, draft: str) -> bool:

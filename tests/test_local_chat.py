@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -32,6 +33,7 @@ from agent.chat_models.decoding import Decoder
 from agent.chat_models.local_chat import LocalChat
 from agent.chat_models.models import load_chat_model
 from tools.embedding.device import choose_dtype
+from tools.embedding.encoder import Encoder
 from tools.errors import Cancelled, InputError, ModelError
 
 CACHE = Path(os.environ["TRIBUNE_CACHE"]) if "TRIBUNE_CACHE" in os.environ else None
@@ -80,6 +82,18 @@ def tiny(tiny_folder: Path) -> LocalChat:
     model = load_chat_model(f"hf:{tiny_folder}")
     assert isinstance(model, LocalChat)
     return model
+
+
+def test_models_loaded_at_once_are_whole(smollm2: LocalChat) -> None:
+    with ThreadPoolExecutor() as pool:
+        loads = [
+            pool.submit(load_chat_model, "local:smollm2-base", cache_dir=CACHE) for _ in range(3)
+        ]
+        encoder = pool.submit(Encoder)
+        models = [load.result() for load in loads]
+    said = smollm2.invoke(MESSAGES, max_tokens=8).content
+    assert all(model and model.invoke(MESSAGES, max_tokens=8).content == said for model in models)
+    assert encoder.result().encode(["warm"]).shape == (1, 384)
 
 
 def test_an_answer_streams_in_pieces_with_its_token_counts(smollm2: LocalChat) -> None:

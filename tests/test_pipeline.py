@@ -214,7 +214,7 @@ def test_every_step_tells_its_progress_up_to_one(place: Path, reviews: list[Row]
     )
     assert list(shares) == [
         "reading", "embedding", "judging polarity", "finding topics", "finding groups",
-        "profiling", "comparing recommenders", "writing", "indexing",
+        "profiling", "watching", "comparing recommenders", "writing", "indexing",
     ]  # fmt: skip
     for told in shares.values():
         assert told == sorted(told)

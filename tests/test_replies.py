@@ -22,6 +22,7 @@ from tests.worlds import number_reviews, plant_opinions, write_csv
 from tools.errors import InputError
 from tools.pipeline import build
 from tools.workspace import Workspace
+from ui.pages.addresses import Address
 from ui.pages.desk import Desk
 from ui.pages.replies import RepliesPage, draft_for, restore_replies
 
@@ -239,5 +240,5 @@ def test_the_page_shows_what_the_draft_rests_on_and_leaves_sources_out_of_it(
     empty = draft_for(desk, page, "  ", "")
     assert "The message is empty" in empty[page.panel]
     assert not empty[page.draft].visible
-    fresh = restore_replies(desk, page)
+    fresh = restore_replies(desk, page, Address())
     assert "past questions" in fresh[page.panel]

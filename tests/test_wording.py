@@ -19,13 +19,9 @@ from ui.pages import cards
 from ui.wording import choose_language, read_texts, say
 
 UI = Path(wording.__file__).parent
-# Not said in Chinese yet.
-ENGLISH = {"replies.py", "reply_facts.py", "watch.py", "alert_cards.py"}
 PAGES = [
-    *(path for path in sorted((UI / "pages").glob("*.py")) if path.name not in ENGLISH),
-    UI / "app.py",
-    UI / "plots.py",
-    UI / "timelines.py",
+    *sorted((UI / "pages").glob("*.py")),
+    *(UI / name for name in ("app.py", "plots.py", "timelines.py", "watch_charts.py")),
 ]
 # Arguments in which Gradio's parts and Plotly's axes take what a reader sees.
 SEEN = {"label", "placeholder", "info", "title", "value"}

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,11 +34,12 @@ from tools.manifest import (
     judge_encoder,
     tell_grouping,
 )
-from tools.monitoring.watch import watch
+from tools.monitoring.watch import Watch, watch
 from tools.predecessor import Predecessor
 from tools.profiling.profiles import profile_items, profile_users
 from tools.recommendation.choice import choose_recommender
 from tools.recommendation.graph_edges import GRAPHED, build_graph
+from tools.recommendation.recommender import Recommender
 from tools.recommendation.saving import save as save_recommender
 from tools.record import (
     Floats,
@@ -96,50 +98,17 @@ def build(
     published = _find_published(workspace, fingerprint)
     if published is not None:
         return published
+    clock = Clock(progress)
     with workspace.new_version() as folder:
-        clock = Clock(progress)
         with clock.step("reading"):
             past = read_answers(answers, folder, mapping)
             read = _read(files, items, mapping, folder, progress)
-        with clock.step("embedding"):
-            encoder = Encoder(settings.encoder)
-            sentences, vectors = embed_reviews(read.reviews, encoder, workspace, progress)
-        with clock.step("judging polarity"):
-            judge = _judge(read.reviews, sentences, vectors, settings.seed)
-        before = Predecessor.find(workspace, set(read.reviews["user_id"].dropna()))
-        with clock.step("finding topics"):
-            topic_vectors, topics = _find_topics(sentences, vectors, encoder, before, settings)
-        with clock.step("finding groups"):
-            items_seen = profile_items(read.reviews, read.items)
-            found = _find_users(
-                read.reviews, sentences, items_seen, vectors, topic_vectors, before, settings,
-                lambda share: progress("finding groups", share),
-            )  # fmt: skip
-        with clock.step("profiling"):
-            kept = before.name_groups(found.matching.kept) if before else {}
-            tables = profile(read.reviews, sentences, found.users, items_seen, topics, kept)
-            tables["reviews"] = pd.concat([read.reviews, read.attributes], axis=1)
-            tables["groups"]["trust"] = found.groups.trust
-            tables["groups"]["trusted"] = found.groups.trusted
-        with clock.step("watching"):
-            watched = watch(tables)
-        with clock.step("comparing recommenders"):
-            recommender, choice = choose_recommender(
-                read.reviews, tables["sentences"], items_seen, found.users, vectors, topic_vectors,
-                seed=settings.seed,
-                progress=lambda share: progress("comparing recommenders", share),
-            )  # fmt: skip
+        encoder = Encoder(settings.encoder)
+        learned = _learn(read, encoder, workspace, settings, clock)
         with clock.step("writing"):
-            write_tables(folder, tables)
-            learned = Vectors(vectors, topic_vectors, found.vectors, found.groups.centres)
-            for part in (learned, watched, build_graph(*(tables[name] for name in GRAPHED))):
-                part.save(folder)
-            found.space.save(folder / "user_space.npz")
-            judge.save(folder / "polarity.npz")
-            if recommender:
-                save_recommender(recommender, folder)
+            _save(learned, folder)
         with clock.step("indexing"):
-            index_sentences(folder, tables["sentences"], vectors, progress)
+            index_sentences(folder, learned.tables["sentences"], learned.vectors, progress)
         answered = None
         if past is not None:
             with clock.step("learning past answers"):
@@ -147,37 +116,10 @@ def build(
                     past, folder, workspace, encoder, seed=settings.seed,
                     progress=lambda _, share: progress("learning past answers", share),
                 )  # fmt: skip
-        account = read.account
-        counts = {
-            "records": account.read,
-            "duplicates": account.duplicates,
-            "rejected": account.rejected,
-            **count_rows(tables),
-            **count_knowledge(answered),
-        }
-        notes = [*account.notes, *read.item_notes, *describe_groups(counts, judge, found.groups)]
-        notes += [*judge_encoder(settings.encoder), *describe_knowledge(answered, workspace)]
-        notes += watched.notes
-        built = datetime.now(UTC).isoformat(timespec="seconds")
-        write_manifest(
-            folder,
-            {
-                "fingerprint": fingerprint,
-                "built": built,
-                "settings": asdict(settings),
-                "sources": [asdict(f) for f in account.files],
-                "mapping": account.mapping,
-                "counts": counts,
-                "categories": found.categories,
-                "polarity": {"learned": judge.learned_, "reviews": judge.n_training_},
-                **tell_grouping(found.groups, found.matching, tables["groups"], before, built),
-                "recommendation": choice,
-                "answers": answered,
-                "notes": notes,
-                "seconds": {k: round(v, 2) for k, v in clock.seconds.items()},
-            },
-        )
-    return BuildResult(workspace.current(), True, counts, notes)
+        told = _tell(read, learned, settings, answered, workspace)
+        seconds = {step: round(taken, 2) for step, taken in clock.seconds.items()}
+        write_manifest(folder, {"fingerprint": fingerprint, **told, "seconds": seconds})
+    return BuildResult(workspace.current(), True, told["counts"], told["notes"])
 
 
 @dataclass(frozen=True)
@@ -209,6 +151,115 @@ def _read(
         return _Read(reviews, attributes, None, account, [])
     item_table, item_account = read_items(items)
     return _Read(reviews, attributes, item_table.to_pandas(), account, item_account.notes)
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """What a build found out. vectors: (n, d), the sentences'; tables: the record's; choice: of
+    the recommender, as the manifest tells it.
+    """
+
+    vectors: Floats
+    judge: PolarityModel
+    before: Predecessor | None
+    topic_vectors: Floats
+    found: _Found
+    tables: dict[str, pd.DataFrame]
+    watched: Watch
+    recommender: Recommender | None
+    choice: dict[str, Any]
+
+
+def _learn(
+    read: _Read, encoder: Encoder, workspace: Workspace, settings: BuildSettings, clock: Clock
+) -> _Learned:
+    """Embed, judge, cluster, profile, watch and compare recommenders, step by step."""
+    progress, reviews = clock.progress, read.reviews
+    with clock.step("embedding"):
+        sentences, vectors = embed_reviews(reviews, encoder, workspace, progress)
+    with clock.step("judging polarity"):
+        judge = _judge(reviews, sentences, vectors, settings.seed)
+    before = Predecessor.find(workspace, set(reviews["user_id"].dropna()))
+    with clock.step("finding topics"):
+        topic_vectors, topics = _find_topics(sentences, vectors, encoder, before, settings)
+    with clock.step("finding groups"):
+        items = profile_items(reviews, read.items)
+        found = _find_users(
+            reviews, sentences, items, vectors, topic_vectors, before, settings,
+            lambda share: progress("finding groups", share),
+        )  # fmt: skip
+    with clock.step("profiling"):
+        kept = before.name_groups(found.matching.kept) if before else {}
+        tables = profile(reviews, sentences, found.users, items, topics, kept)
+        tables["reviews"] = pd.concat([reviews, read.attributes], axis=1)
+        tables["groups"]["trust"] = found.groups.trust
+        tables["groups"]["trusted"] = found.groups.trusted
+    with clock.step("watching"):
+        watched = watch(tables)
+    with clock.step("comparing recommenders"):
+        recommender, choice = choose_recommender(
+            reviews, tables["sentences"], items, found.users, vectors, topic_vectors,
+            seed=settings.seed,
+            progress=lambda share: progress("comparing recommenders", share),
+        )  # fmt: skip
+    return _Learned(
+        vectors, judge, before, topic_vectors, found, tables, watched, recommender, choice
+    )
+
+
+def _save(learned: _Learned, folder: Path) -> None:
+    """Write the record, all that was learned, and the knowledge graph."""
+    write_tables(folder, learned.tables)
+    found = learned.found
+    vectors = Vectors(learned.vectors, learned.topic_vectors, found.vectors, found.groups.centres)
+    graph = build_graph(*(learned.tables[name] for name in GRAPHED))
+    for part in (vectors, learned.watched, graph):
+        part.save(folder)
+    found.space.save(folder / "user_space.npz")
+    learned.judge.save(folder / "polarity.npz")
+    if learned.recommender:
+        save_recommender(learned.recommender, folder)
+
+
+def _tell(
+    read: _Read,
+    learned: _Learned,
+    settings: BuildSettings,
+    answered: dict[str, Any] | None,
+    workspace: Workspace,
+) -> dict[str, Any]:
+    """What the manifest tells of a build. answered: of the past questions, None without any."""
+    account, found, judge = read.account, learned.found, learned.judge
+    counts = {
+        "records": account.read,
+        "duplicates": account.duplicates,
+        "rejected": account.rejected,
+        **count_rows(learned.tables),
+        **count_knowledge(answered),
+    }
+    notes = [
+        *account.notes,
+        *read.item_notes,
+        *describe_groups(counts, judge, found.groups),
+        *judge_encoder(settings.encoder),
+        *describe_knowledge(answered, workspace),
+        *learned.watched.notes,
+    ]
+    built = datetime.now(UTC).isoformat(timespec="seconds")
+    table = learned.tables["groups"]
+    return {
+        "built": built,
+        "settings": asdict(settings),
+        "sources": [asdict(f) for f in account.files],
+        "mapping": account.mapping,
+        "counts": counts,
+        "categories": found.categories,
+        "polarity": {"learned": judge.learned_, "reviews": judge.n_training_},
+        **tell_grouping(found.groups, found.matching, table, learned.before, built),
+        "recommendation": learned.choice,
+        "answers": answered,
+        "notes": notes,
+    }
 
 
 def embed_reviews(

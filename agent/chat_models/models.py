@@ -8,8 +8,8 @@ from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
 
 from agent.chat_models.weights import ADAPTER, Progress, prepare_smollm2, prepare_tuned
-from tools.embedding.bars import no_bars
 from tools.embedding.device import choose_device, choose_dtype
+from tools.embedding.loading import load_alone
 from tools.errors import InputError, ModelError
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _load_transformers(
     source = str(Path(source).expanduser()) if source.startswith("~") else source
     device = choose_device()
     try:
-        with no_bars():
+        with load_alone():
             tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=offline)
             model = AutoModelForCausalLM.from_pretrained(
                 source, dtype=choose_dtype(device), local_files_only=offline

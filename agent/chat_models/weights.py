@@ -14,7 +14,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
-from tools.embedding.bars import no_bars
+from tools.embedding.loading import load_alone
 from tools.errors import InputError, ModelError
 
 Progress = Callable[[float, str], None]
@@ -73,22 +73,22 @@ def _prepare(name: str, make: Callable[[Path], None], cache_dir: Path | None) ->
     """The cache's folder of this name, which `make` fills if it is not there."""
     models = (cache_dir or _default_cache()) / "models"
     folder = models / name
-    if folder.is_dir():
-        return folder
-    started = time.monotonic()
-    try:
-        models.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(models)
-        with tempfile.TemporaryDirectory(prefix=".part-", dir=models) as part:
-            with no_bars():
+    with load_alone():
+        if folder.is_dir():
+            return folder
+        started = time.monotonic()
+        try:
+            models.mkdir(parents=True, exist_ok=True)
+            _remove_leftovers(models)
+            with tempfile.TemporaryDirectory(prefix=".part-", dir=models) as part:
                 make(Path(part) / "model")
-            _publish(Path(part) / "model", folder)
-    except OSError as error:
-        raise ModelError(
-            f"The model's cache {models} cannot be written ({error}). "
-            "Free some space (600 MB) or choose another cache folder."
-        ) from error
-    log.info("Prepared %s (%.0f s, once)", folder, time.monotonic() - started)
+                _publish(Path(part) / "model", folder)
+        except OSError as error:
+            raise ModelError(
+                f"The model's cache {models} cannot be written ({error}). "
+                "Free some space (600 MB) or choose another cache folder."
+            ) from error
+        log.info("Prepared %s (%.0f s, once)", folder, time.monotonic() - started)
     return folder
 
 

@@ -29,8 +29,8 @@ from transformers.trainer_utils import get_last_checkpoint
 
 from agent.chat_models.local_chat import write_prompt
 from agent.tuning.lessons import Lesson
-from tools.embedding.bars import no_bars
 from tools.embedding.device import choose_device, choose_dtype
+from tools.embedding.loading import load_alone
 
 CHECKPOINTS = "checkpoints"
 CHECKPOINT_SECONDS = 120.0
@@ -290,7 +290,7 @@ def _choose_arguments(out: Path, settings: TuningSettings) -> TrainingArguments:
 
 
 def _load_base(base: Path) -> torch.nn.Module:
-    with no_bars():
+    with load_alone():
         model: torch.nn.Module = AutoModelForCausalLM.from_pretrained(
             base, dtype=torch.float32, local_files_only=True
         )

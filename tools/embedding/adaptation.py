@@ -21,9 +21,9 @@ import pandas as pd
 import torch
 from sentence_transformers import SentenceTransformer
 
-from tools.embedding.bars import no_bars
 from tools.embedding.device import choose_device
 from tools.embedding.encoder import Encoder, find_weights, identify_encoder
+from tools.embedding.loading import load_alone, no_bars
 from tools.embedding.objectives import AdaptationSettings, freeze
 from tools.embedding.pairs import Corpus, band_ratings
 from tools.embedding.training import CHECKPOINTS, PAIRS, WORDS, Run, draw_together, guess_words
@@ -125,9 +125,10 @@ def _train_stages(corpus: Corpus, settings: AdaptationSettings, run: Run) -> Sen
 
 
 def _load(weights: Path | str, settings: AdaptationSettings) -> SentenceTransformer:
-    model = SentenceTransformer(
-        str(weights), device=choose_device(), model_kwargs={"dtype": torch.float32}
-    )
+    with load_alone():
+        model = SentenceTransformer(
+            str(weights), device=choose_device(), model_kwargs={"dtype": torch.float32}
+        )
     freeze(model, settings.frozen_layers)
     return model
 

@@ -12,9 +12,9 @@ import numpy.typing as npt
 import torch
 from sentence_transformers import SentenceTransformer
 
-from tools.embedding.bars import no_bars
 from tools.embedding.cache import EmbeddingCache
 from tools.embedding.device import choose_device, choose_dtype
+from tools.embedding.loading import load_alone
 from tools.errors import ModelError
 
 DEFAULT_ENCODER = "local:minilm"
@@ -35,7 +35,7 @@ class Encoder:
         self.name = identify_encoder(name)
         self.device = choose_device()
         try:
-            with no_bars():
+            with load_alone():
                 self._model = SentenceTransformer(
                     str(find_weights(name)),
                     device=self.device,

@@ -17,6 +17,7 @@ STEPS = {
     "finding topics": "build_topics",
     "finding groups": "build_groups",
     "profiling": "build_profiling",
+    "watching": "build_watching",
     "comparing recommenders": "build_recommenders",
     "writing": "build_writing",
     "indexing": "build_indexing",

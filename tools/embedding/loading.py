@@ -1,9 +1,23 @@
-"""Progress bars of the libraries, kept off the screen where Tribune draws its own."""
+"""How models are loaded: one at a time, and without bars of the libraries among ours."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+_TURN = threading.RLock()
+
+
+@contextmanager
+def load_alone() -> Iterator[None]:
+    """Wait until no other thread of this process loads a model.
+
+    Transformers changes its classes while it loads: of two loads at once, one loses the weights
+    that its layers share (seen: "Cannot copy out of meta tensor").
+    """
+    with _TURN, no_bars():
+        yield
 
 
 @contextmanager
