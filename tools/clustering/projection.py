@@ -20,7 +20,7 @@ def project_users(vectors: npt.NDArray[np.float32], *, seed: int = 0) -> npt.NDA
     if n < 3 or vectors.shape[1] < 2:
         return np.zeros((n, 2), dtype=np.float32)
     plane = PCA(2, random_state=seed).fit_transform(vectors)
-    if 10 <= n <= MAX_USERS_FOR_TSNE and np.ptp(plane) > 0:  # t-SNE divides by the spread
+    if 10 <= n <= MAX_USERS_FOR_TSNE and plane.std() > 1e-6:  # t-SNE divides by it
         plane = TSNE(2, init="pca", perplexity=min(30, n / 4), random_state=seed).fit_transform(
             vectors
         )
