@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -24,6 +25,11 @@ from selenium.webdriver.remote.webelement import WebElement
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CHROMEDRIVER = shutil.which("chromedriver")
 PATIENCE = 90.0
+# Read at one moment: what is found first and read then may have been drawn anew between.
+TEXTS = """
+return [...document.querySelectorAll(arguments[0])]
+  .map(e => e.checkVisibility() ? e.innerText.trim() : "").join("\\n");
+"""
 SERVE = """
 import sys
 from pathlib import Path
@@ -140,19 +146,33 @@ class Page:
 
     def text(self, selector: str) -> str:
         """The text of all that the selector finds."""
-        return "\n".join(e.text for e in self.find(selector))
+        return str(self.browser.execute_script(TEXTS, selector))
 
     def click(self, selector: str, place: int = 0) -> None:
         """Click what the selector finds, once it is there."""
-        self.wait(lambda: len(self.find(selector)) > (place if place >= 0 else 0))
-        element = self.find(selector)[place]
-        self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-        element.click()
+
+        def click() -> bool:
+            found = self.find(selector)
+            if len(found) <= max(place, 0):
+                return False
+            element = found[place]
+            self.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+            element.click()
+            return True
+
+        self.wait(click)
 
     def wait(self, condition: Callable[[], object], seconds: float = PATIENCE) -> None:
-        """Until the condition holds."""
+        """Until the condition holds; what is drawn anew while it is looked at is looked at again."""
         end = time.monotonic() + seconds
-        while not condition():
+
+        def holds() -> object:
+            try:
+                return condition()
+            except StaleElementReferenceException:
+                return False
+
+        while not holds():
             assert time.monotonic() < end, (
                 f"waited {seconds:.0f} s; the page says: {self.text('body')}"
             )
