@@ -17,7 +17,7 @@ from agent.chat_models.models import load_chat_model
 from agent.conversation import Turn, join_turns
 from agent.planner import EncoderPlanner, Known, Plan
 from agent.planning import Planner, choose_planner
-from tools.embedding.encoder import Encoder
+from agent.tagger.tagger import load_tagger
 from tools.errors import InputError
 
 MIN_F1 = 0.5
@@ -83,13 +83,13 @@ class AgentScores(BaseModel):
 def evaluate_planner(path: Path, model: str = "none", *, alone: bool = False) -> AgentScores:
     """Scores, without a workspace and with all tools offered, on the questions of a file.
 
-    model: a model string; with "none" the encoder plans, else both do, or the model `alone`.
+    model: a model string, which plans if it is to do so `alone`; else the encoder does.
 
     Raises: InputError for questions that cannot be used, and for "none" alone; ModelError for a
     model that cannot be loaded.
     """
     questions = read_questions(path)
-    encoder = EncoderPlanner(Encoder().encode, known=Known(), offered=TOOL_ARGUMENTS)
+    encoder = EncoderPlanner(load_tagger(), known=Known(), offered=TOOL_ARGUMENTS)
     chat_model = load_chat_model(model)
     if alone and chat_model is None:
         raise InputError("Without a model there is none to plan alone. Give --model.")

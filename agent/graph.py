@@ -25,11 +25,11 @@ from agent.model_planner import ModelPlanner
 from agent.planner import EncoderPlanner, Known, Plan, Turn
 from agent.planning import choose_planner
 from agent.readings import say_call
+from agent.tagger.tagger import load_tagger
 from agent.toolbox import call_tool, list_offered
 from agent.true_answers import list_names
 from agent.use_cases import Tribune
 from agent.writer import Tally, word_answer
-from tools.embedding.cache import EmbeddingCache
 from tools.errors import Cancelled, ModelError, TribuneError
 
 MAX_ROUNDS = 3
@@ -117,11 +117,7 @@ class Assistant:
             items=tribune.item_titles,
             topics=tribune.topic_names,
         )
-        # Apart from the build's: two processes that add to one folder would clash.
-        cache = EmbeddingCache(tribune.workspace.embeddings / "examples", tribune.encoder.name)
-        self._planner = EncoderPlanner(
-            tribune.encoder.encode, known=known, offered=list_offered(), cache=cache
-        )
+        self._planner = EncoderPlanner(load_tagger(), known=known, offered=list_offered())
         self._graph = self._build_graph()
 
     def ask(
@@ -205,9 +201,7 @@ class Assistant:
         turns = [_recall(t) for t in past]
         if run.rounds == 0:
             chosen = _find_chosen(run.question, past)
-            # The small model has no say: asked too, it made the choice worse (docs/model.md).
-            model = run.model if self._plans_alone else None
-            planner = choose_planner(self._planner, model, alone=self._plans_alone)
+            planner = choose_planner(self._planner, run.model, alone=self._plans_alone)
             run.plan = chosen or planner.plan(run.question, turns, run.cancel)
         elif run.model is not None and self._plans_alone and run.rounds < MAX_ROUNDS:
             results = [_say_result(found) for found in run.facts]
@@ -312,7 +306,7 @@ class Assistant:
 
     @property
     def _plans_alone(self) -> bool:
-        """A model named by hf: or openai: plans by itself; the small one is only asked in doubt."""
+        """A model named by hf: or openai: plans by itself; the small one only words answers."""
         return self.model_name.startswith(("hf:", "openai:"))
 
 

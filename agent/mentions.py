@@ -167,6 +167,10 @@ class Reader:
             return True
         return bool(difflib.get_close_matches(folded, self._groups, n=1, cutoff=0.75))
 
+    def knows(self, kind: str, value: str) -> bool:
+        """Whether this is a known user's id, or a known item's id or title."""
+        return value.casefold() in (self._users if kind == "user" else self._items)
+
     def knows_topic(self, words: str) -> bool:
         """Whether a known topic's name shares a word with these."""
         return not self._topics.isdisjoint(_stem(t.folded) for t in split_words(words))
@@ -204,6 +208,10 @@ class Reader:
                 if folded[first : first + len(words)] == words and not topic:
                     value = self._groups[name]
                     found.append(Mention("group", value, first, first + len(words)))
+        for place, word in enumerate(folded[:-1]):  # "the boots group" for Path & Boots
+            name = self.name_group(word)
+            if folded[place + 1] in GROUP_NOUNS and name != word and not find_concepts(word):
+                found.append(Mention("group", name, place, place + 1))
         return found
 
     def _find_ids(self, tokens: Sequence[Token]) -> list[Mention]:

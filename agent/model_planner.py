@@ -35,20 +35,13 @@ _NOTHING = {
 
 
 class TunedPlanner:
-    """The local model that was tuned on our tools: a second opinion on the encoder's likeliest.
+    """The local model that was tuned on our tools, planning alone.
 
     A call that it writes holds only the user's own words (agent/own_words.py), by a grammar.
     """
 
     def __init__(self, model: LocalChat) -> None:
         self._model = model
-
-    def judge(
-        self, question: str, turns: Sequence[Turn], tools: Sequence[str | None], cancel: Event
-    ) -> list[float]:
-        """The log-probability, in nats, that it would call each of these tools (None: no tool)."""
-        messages = tell_question(question, turns, tuned=True)
-        return self._model.weigh_tools(messages, [tool or NO_TOOL for tool in tools], cancel)
 
     def write_call(
         self,

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agent.arguments import TOOL_ARGUMENTS, TOOL_SUMMARIES
 from agent.conversation import Turn
 from agent.mentions import Reading, read_number
-from agent.spans import list_spans
 from agent.values import read_days, read_message
 
 Values = Mapping[str, Sequence[str | int]]
 
+LONGEST = 7
 LONGEST_NAME = 5
+# Of a question that quotes a whole letter, the start is enough.
+MOST_WORDS = 200
 # Arguments whose values are of one kind, whatever the tool calls them.
 KIND_OF = {"query": "topic", "first": "group", "second": "group", "item": "user"}
+
+
+_STOP = re.compile(r"[?!;:]|\.\s")
+# No topic or name begins or ends with one of these.
+_OUTSIDE = frozenset(
+    "a an the teh of to for with w about abt and or but is are was were be been am im do does did "
+    "has have had i i'd i'm we we're you he she it its it's they them their this that these those "
+    "who whom whose what which when where why how please pls plz my our your me us 's than as any "
+    "some so on in at by from into among within towards toward regarding concerning according "
+    "since if because".split()
+)
 
 
 def list_values(reading: Reading, turns: Sequence[Turn]) -> Values:
@@ -24,7 +38,7 @@ def list_values(reading: Reading, turns: Sequence[Turn]) -> Values:
     topic: runs of up to seven words, in lower case; group: runs of up to five as they were typed,
     and numbers; user: single words and known titles; message: what is quoted, else all of it.
     """
-    spans = list_spans(reading)
+    spans = _list_spans(reading)
     names = [(m.first, m.last) for m in reading.mentions if m.kind in ("group", "title")]
     words = [(place, place + 1) for place in range(len(reading.tokens))]
     numbers = [n for token in reading.tokens if (n := read_number(token.text)) is not None]
@@ -74,3 +88,27 @@ def _describe(
     }
     function = {"name": name, "description": summary, "parameters": parameters}
     return {"type": "function", "function": function}
+
+
+def _list_spans(reading: Reading) -> list[tuple[int, int]]:
+    """Runs of words within one sentence that hold no user, item or message."""
+    tokens = reading.tokens[:MOST_WORDS]
+    shut = {
+        place
+        for m in reading.mentions
+        if m.kind in ("user", "item", "message")
+        for place in range(m.first, m.last)
+    }
+    spans = []
+    for first, token in enumerate(tokens):
+        if token.folded in _OUTSIDE or first in shut:
+            continue
+        for last in range(first + 1, min(len(tokens), first + LONGEST) + 1):
+            if last - 1 in shut:
+                break
+            if tokens[last - 1].folded not in _OUTSIDE:
+                spans.append((first, last))
+            after = tokens[last].start if last < len(tokens) else len(reading.question)
+            if _STOP.search(reading.question, tokens[last - 1].end, after):
+                break
+    return spans

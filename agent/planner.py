@@ -1,28 +1,21 @@
-"""Chooses a tool by its nearness to example questions, and fills in what the question names."""
+"""From a question to a call: the tagger's likeliest tools, filled in, refused or asked back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal, cast
-
-import numpy as np
-import numpy.typing as npt
 
 from agent import replies
 from agent.arguments import TOOL_ARGUMENTS
-from agent.choice import ToolChooser, word_question
-from agent.conversation import Example, Turn, read_examples
+from agent.conversation import Turn
 from agent.facts import Stance
 from agent.mentions import Known, Reader, Reading
 from agent.refusals import changes_data, infers_trait
 from agent.slots import Filled, SlotFiller
-from agent.spans import SpanRanker, Spans
+from agent.tagger.tagger import Tagger, Tags
 from agent.values import read_stance
 from agent.vocabulary import find_concepts
-from tools.embedding.cache import EmbeddingCache
-
-Floats = npt.NDArray[np.float32]
 
 CANDIDATES = 4
 # What a tool's probability is multiplied with where nothing gives one of its arguments, where it
@@ -31,10 +24,6 @@ UNFILLED = 0.1
 UNKNOWN = 0.5
 UNUSED = 0.01
 REFUSED = 0.99
-# Below this probability of the encoder's choice the language model is asked too.
-SURE = 0.9
-# What the language model's log-probability counts beside the encoder's.
-MODEL_WEIGHT = 0.5
 # Below this probability, and with the next tool at least half as likely, the user is asked.
 UNCERTAIN = 0.45
 CLOSE = 0.5
@@ -53,9 +42,8 @@ class Plan:
     """What to call next: a tool with arguments that it takes, or None and the words to answer with.
 
     confidence: the probability in [0, 1] that the choice of the tool is right; alternatives: the
-    likeliest tools with theirs, best first. planner: who chose (both: the encoder, which was in
-    doubt, with the language model). choices: the two likeliest calls where it is too close to
-    call, and the user should say which is meant.
+    likeliest tools with theirs, best first. planner: who chose. choices: the two likeliest calls
+    where it is too close to call, and the user should say which is meant.
     """
 
     tool: str | None
@@ -63,44 +51,25 @@ class Plan:
     confidence: float
     alternatives: list[tuple[str | None, float]]
     reply: str | None
-    planner: Literal["encoder", "model", "both", "user"] = "encoder"
+    planner: Literal["encoder", "model", "user"] = "encoder"
     choices: tuple[Call, ...] = ()
-
-
-SecondOpinion = Callable[[Sequence[str | None]], Sequence[float]]
-"""Tools (None: no tool) → the log-probability, in nats, that a language model gives each."""
 
 
 class EncoderPlanner:
     """Plans without a language model. Sees questions and calls, never what users wrote.
 
-    encode: texts to unit vectors, one row each; known: the names of the workspace, where there is
-    one; offered: the tools that may be called (all are recognised); cache: keeps the examples'
-    vectors. Learns from the example questions when it is made, in about a second.
+    known: the names of the workspace, where there is one; offered: the tools that may be called
+    (all are recognised); tagger: what reads the questions.
     """
 
-    def __init__(
-        self,
-        encode: Callable[[Sequence[str]], Floats],
-        *,
-        known: Known,
-        offered: Collection[str],
-        cache: EmbeddingCache | None = None,
-        examples: Sequence[Example] | None = None,
-    ) -> None:
-        self._encode = encode
+    def __init__(self, tagger: Tagger, *, known: Known, offered: Collection[str]) -> None:
+        self._tagger = tagger
         self._offered = frozenset(offered)
         self._reader = Reader(known)
         self._filler = SlotFiller(self._reader)
-        self._learn(read_examples() if examples is None else examples, cache)
 
-    def plan(
-        self, question: str, history: Sequence[Turn] = (), second: SecondOpinion | None = None
-    ) -> Plan:
-        """The call that answers `question` after the turns of `history`, the oldest first.
-
-        second: asked where the encoder is less than SURE.
-        """
+    def plan(self, question: str, history: Sequence[Turn] = ()) -> Plan:
+        """The call that answers `question` after the turns of `history`, the oldest first."""
         reading = self._reader.read(question)
         if not reading.tokens:
             return Plan(None, {}, 1.0, [(None, 1.0)], "Please ask a question in words.")
@@ -110,14 +79,7 @@ class EncoderPlanner:
         ):
             if refuses(reading):
                 return Plan(None, {}, REFUSED, [(None, REFUSED)], reply)
-        spans = self._spans.rank([reading])[0]
-        ranked = self._tools.rank(word_question(reading, spans, history))
-        candidates = ranked[:CANDIDATES]
-        if second is None or candidates[0][1] >= SURE:
-            return self._choose(reading, spans, candidates, history)
-        heard = second([tool for tool, _ in candidates])
-        plan = self._choose(reading, spans, _weigh_both(candidates, heard), history)
-        return replace(plan, planner="both")
+        return self._choose(reading, self._tagger.tag(reading, history), history)
 
     def read(self, question: str) -> Reading:
         """The question's words and what it names."""
@@ -136,15 +98,10 @@ class EncoderPlanner:
         heard = None if {"like", "dislike"} <= told else read_stance(reading, taken)
         return cast(Stance, heard) if heard in ("likes", "dislikes") else None
 
-    def _choose(
-        self,
-        reading: Reading,
-        spans: Spans,
-        ranked: Sequence[tuple[str | None, float]],
-        history: Sequence[Turn],
-    ) -> Plan:
+    def _choose(self, reading: Reading, tags: Tags, history: Sequence[Turn]) -> Plan:
+        ranked = tags.tools[:CANDIDATES]
         calls = {
-            tool: self._filler.fill(tool, reading, spans, history) if tool else Filled({})
+            tool: self._filler.fill(tool, reading, tags, history) if tool else Filled({})
             for tool, _ in ranked
         }
         only_group = {m.kind for m in reading.mentions} == {"group"}
@@ -196,57 +153,6 @@ class EncoderPlanner:
         left_out = only_group and call.args and not groups
         trust = 1.0 if all(self._reader.knows_group(group) for group in groups) else UNKNOWN
         return trust * (UNUSED if left_out else 1.0)
-
-    def _learn(self, examples: Sequence[Example], cache: EmbeddingCache | None) -> None:
-        """Questions that are refused outright teach the choice of tools nothing."""
-        bare = Reader(Known())
-        readings = [bare.read(example.question) for example in examples]
-        self._spans = SpanRanker()
-        ranked = self._spans.fit_rank(examples, readings)
-        kept = [
-            (example, reading, spans)
-            for example, reading, spans in zip(examples, readings, ranked, strict=True)
-            if not (infers_trait(reading) or changes_data(reading))
-        ]
-        wordings = [
-            word_question(reading, spans, example.history) for example, reading, spans in kept
-        ]
-        texts = sorted({text for w in wordings for text in (w.text, w.plain)})
-        vectors = dict(zip(texts, _embed(texts, self._encode, cache), strict=True))
-
-        def embed(wanted: Sequence[str]) -> Floats:
-            if all(text in vectors for text in wanted):
-                return np.stack([vectors[text] for text in wanted])
-            return np.asarray(self._encode(wanted), dtype=np.float32)
-
-        self._tools = ToolChooser(embed).fit(wordings, [example.tool for example, *_ in kept])
-
-
-def _weigh_both(
-    ranked: Sequence[tuple[str | None, float]], heard: Sequence[float]
-) -> list[tuple[str | None, float]]:
-    """The tools' probabilities by both, as much in all as the encoder gave them."""
-    logs = np.log([chance for _, chance in ranked]) + MODEL_WEIGHT * np.asarray(heard)
-    chances = np.exp(logs - logs.max())
-    chances *= sum(chance for _, chance in ranked) / chances.sum()
-    weighed = [(tool, float(c)) for (tool, _), c in zip(ranked, chances, strict=True)]
-    return sorted(weighed, key=lambda pair: -pair[1])
-
-
-def _embed(
-    texts: Sequence[str],
-    encode: Callable[[Sequence[str]], Floats],
-    cache: EmbeddingCache | None,
-) -> Floats:
-    """(len(texts), dimensions) unit vectors, those that `cache` holds from there."""
-    if cache is None:
-        return np.asarray(encode(texts), dtype=np.float32)
-    missing = [text for text in texts if text not in cache]
-    if missing:
-        cache.add(missing, np.asarray(encode(missing), dtype=np.float32))
-    vectors = cache.get(texts)
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.asarray(vectors / lengths, dtype=np.float32)
 
 
 __all__ = ["EncoderPlanner", "Known", "Plan", "Turn"]

@@ -1,4 +1,4 @@
-"""Who plans: the encoder, the encoder with the tuned model, or a chat model alone."""
+"""Who plans: the encoder, or a chat model alone."""
 
 from __future__ import annotations
 
@@ -26,16 +26,14 @@ class Planner(Protocol):
 
 
 def choose_planner(encoder: EncoderPlanner, model: BaseChatModel | None, *, alone: bool) -> Planner:
-    """With a tuned model the encoder plans and asks it in doubt, unless it is to plan `alone`; any
-    other model plans alone if it is to, else has no say.
+    """The encoder, unless a model is to plan `alone`: one tuned on our tools by its own prompt, any
+    other by its template for tools.
     """
-    tuned = isinstance(model, LocalChat) and model.knows_tools
-    if model is None or not (tuned or alone):
+    if model is None or not alone:
         return _Encoder(encoder)
-    if not tuned:
-        return _Model(encoder, ModelPlanner(model))
-    assert isinstance(model, LocalChat)
-    return (_Tuned if alone else _Together)(encoder, TunedPlanner(model))
+    if isinstance(model, LocalChat) and model.knows_tools:
+        return _Tuned(encoder, TunedPlanner(model))
+    return _Model(encoder, ModelPlanner(model))
 
 
 class _Encoder:
@@ -46,21 +44,6 @@ class _Encoder:
         self, question: str, history: Sequence[Turn] = (), cancel: Event | None = None
     ) -> Plan:
         return self._encoder.plan(question, history)
-
-
-class _Together:
-    def __init__(self, encoder: EncoderPlanner, tuned: TunedPlanner) -> None:
-        self._encoder, self._tuned = encoder, tuned
-
-    def plan(
-        self, question: str, history: Sequence[Turn] = (), cancel: Event | None = None
-    ) -> Plan:
-        stop = cancel or Event()
-
-        def second(tools: Sequence[str | None]) -> list[float]:
-            return self._tuned.judge(question, history, tools, stop)
-
-        return self._encoder.plan(question, history, second)
 
 
 class _Tuned:

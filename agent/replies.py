@@ -72,6 +72,11 @@ _ABOUT = re.compile(
     r"what does \w+ mean)\b",
     re.IGNORECASE,
 )
+# What a short question asks for without saying of whom.
+_UNSAID = (
+    (re.compile(r"\b(compar\w+|differ\w*|in common|alike)\b", re.IGNORECASE), "first"),
+    (re.compile(r"\b(report|persona|recommend\w*|suggest\w*)\b", re.IGNORECASE), "group"),
+)
 _ERRAND = re.compile(
     r"\b(can|could|will|would) (you|u) (?!do|help|tell me what you|explain what you|answer)\w+",
     re.IGNORECASE,
@@ -91,6 +96,9 @@ def reply_to(question: str) -> str:
         return TRUST
     if _NOTED.match(question) and words <= 6:
         return NOTED
+    for pattern, unsaid in _UNSAID:
+        if pattern.search(question) and words <= 6:
+            return ASK_FOR[unsaid]
     if _ABOUT.search(question) and not _ERRAND.search(question):
         return ABOUT
     return OFF_TOPIC

@@ -16,7 +16,8 @@ DEFAULT_MODEL = "local:smollm2"
 @dataclass(frozen=True)
 class Settings:
     """workspace: its folder; model: a model string (agent/chat_models/models.py); encoder: an
-    encoder's name; host and port: where the web app listens (port None: the first free one from
+    encoder's name; planner: the folder of your own (`tribune train planner`), None for the
+    shipped one; host and port: where the web app listens (port None: the first free one from
     7860); alert_webhook: an address that new alerts are posted to; alert_email: who gets them by
     mail, through smtp_host (HOST or HOST:PORT). Both are off unless given.
     """
@@ -24,6 +25,7 @@ class Settings:
     workspace: Path = Path("workspaces/default")
     model: str = DEFAULT_MODEL
     encoder: str = "local:minilm"
+    planner: Path | None = None
     host: str = "127.0.0.1"
     port: int | None = None
     alert_webhook: str = ""
@@ -60,6 +62,7 @@ def read_settings(
         workspace=Path(str(given.get("workspace", Settings.workspace))),
         model=str(given.get("model", Settings.model)),
         encoder=str(given.get("encoder", Settings.encoder)),
+        planner=Path(str(given["planner"])) if given.get("planner") else None,
         host=str(given.get("host", Settings.host)),
         port=None if port is None else int(str(port)),
         **texts,

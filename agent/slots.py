@@ -7,23 +7,29 @@ now or before, or the name they stand for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.arguments import TOOL_ARGUMENTS
-from agent.choice import is_elliptical
 from agent.conversation import Turn
-from agent.mentions import Mention, Reader, Reading, read_number
+from agent.mentions import (
+    GROUP_NOUNS,
+    ITEM_NOUNS,
+    USER_NOUNS,
+    Mention,
+    Reader,
+    Reading,
+    read_number,
+)
 from agent.roles import find_ids
-from agent.spans import Span, Spans
+from agent.tagger.inputs import USUAL_STANCE
+from agent.tagger.tagger import Span, Tags
 from agent.values import (
-    only_mentions,
     read_days,
     read_limit,
     read_message,
     read_period,
     read_sort,
-    read_stance,
 )
 from agent.vocabulary import find_concepts
 
@@ -35,10 +41,15 @@ FAINT = 0.02
 FAINT_GROUP = 0.08
 SURE_GROUP = 0.35
 SURE_FRAMING = 0.6
+SURE_NAME = 0.5
 
 _PRONOUNS = frozenset(
     "it its they them their theirs he him his she her hers this that these those there one ones "
     "same".split()
+)
+_LEANING = frozenset(
+    """and for specifically only just now same but or vs versus also then instead again restrict
+    limit make more ok""".split()
 )
 _OTHER = {"likes": "dislikes", "dislikes": "likes"}
 _OPPOSITE = re.compile(r"\b(opposite|the other way|reverse)\b", re.IGNORECASE)
@@ -64,14 +75,17 @@ class SlotFiller:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    def fill(self, tool: str, reading: Reading, spans: Spans, history: Sequence[Turn]) -> Filled:
+    def fill(self, tool: str, reading: Reading, tags: Tags, history: Sequence[Turn]) -> Filled:
         """The tool's arguments; only those that the question or the turns before it give."""
         fields = TOOL_ARGUMENTS[tool].model_fields
         turns = [turn for turn in reversed(history) if turn.tool]
-        found = self._find_values(tool, set(fields), reading, spans, turns)
+        found = self._find_values(tool, set(fields), reading, tags, turns)
         args = _carry_over(tool, found, reading, turns)
-        if tool == "find_users" and "stance" not in args and only_mentions(reading):
-            args["stance"] = "any"
+        usual = USUAL_STANCE.get(tool)
+        if usual:
+            args.pop("stance", None)
+            if tags.stance != usual:
+                args["stance"] = tags.stance
         if tool == "recommend" and not {"user", "group"} & set(args):
             return Filled(args, ("group",))
         if tool == "recommend" and {"user", "group"} <= set(args):
@@ -80,7 +94,7 @@ class SlotFiller:
         return Filled(args, tuple(name for name in needed if name not in args))
 
     def _find_values(
-        self, tool: str, fields: set[str], reading: Reading, spans: Spans, turns: Sequence[Turn]
+        self, tool: str, fields: set[str], reading: Reading, tags: Tags, turns: Sequence[Turn]
     ) -> dict[str, str | int]:
         """What the question itself says."""
         found: dict[str, str | int] = {}
@@ -89,10 +103,10 @@ class SlotFiller:
             message = read_message(reading)
             if message:
                 found["message"] = message
-        for name, mention in find_ids(tool, fields, reading, turns).items():
+        for name, mention in self._find_ids(tool, fields, reading, tags, turns).items():
             found[name] = mention.value
             taken |= set(range(mention.first, mention.last))
-        groups = self._find_groups(tool, fields, reading, spans, turns, taken)
+        groups = self._find_groups(tool, fields, reading, tags, turns, taken)
         names = ("first", "second") if "first" in fields else ("group",)
         if len(groups) == 1 and turns:
             names = names[-1:]
@@ -100,7 +114,7 @@ class SlotFiller:
             found[name] = group.value
             taken |= set(range(group.first, group.last))
         for name in {"topic", "query"} & fields:
-            topic = _find_topic(name, tool, reading, spans, taken, turns)
+            topic = _find_topic(name, tool, reading, tags, taken, turns)
             if topic is None and reading.of("title"):
                 # Reviews of an item and nothing more: those that speak of it.
                 topic = next(Span(m.first, m.last, 1.0) for m in reading.of("title"))
@@ -110,12 +124,31 @@ class SlotFiller:
         found |= _read_values(fields, reading, taken)
         return found
 
+    def _find_ids(
+        self, tool: str, fields: set[str], reading: Reading, tags: Tags, turns: Sequence[Turn]
+    ) -> dict[str, Mention]:
+        """The user and the item: known ones, else as tagged, else by the shape of their ids."""
+        found: dict[str, Mention] = {}
+        for name in ("user", "item"):
+            if name not in fields:
+                continue
+            best = next(iter(tags.spans[name]), None)
+            known = [m for m in reading.mentions if self._reader.knows(name, m.value)]
+            if known:
+                found[name] = known[0]
+            elif best and best.probability >= SURE_NAME and _stands_apart(best, found):
+                found[name] = _read_name(reading, best)
+        for name, mention in find_ids(tool, fields, reading, turns).items():
+            if name not in found and _stands_apart(mention, found):
+                found[name] = mention
+        return found
+
     def _find_groups(
         self,
         tool: str,
         fields: set[str],
         reading: Reading,
-        spans: Spans,
+        tags: Tags,
         turns: Sequence[Turn],
         taken: set[int],
     ) -> list[Mention]:
@@ -132,20 +165,22 @@ class SlotFiller:
         given = any({"group", "first", "user"} & set(turn.args) for turn in turns[:1])
         least = FAINT_GROUP if needed and not given else SURE_GROUP
         taken = taken | {place for m in groups for place in range(m.first, m.last)}
-        for mention in self._guess_groups(needed and not given, least, reading, spans, taken):
+        for mention in self._guess_groups(needed and not given, least, reading, tags, taken):
             if len(groups) < wanted and (needed or not groups):
                 groups.append(mention)
         return sorted(groups[:wanted], key=lambda m: m.first)
 
     def _guess_groups(
-        self, needed: bool, least: float, reading: Reading, spans: Spans, taken: set[int]
+        self, needed: bool, least: float, reading: Reading, tags: Tags, taken: set[int]
     ) -> Iterator[Mention]:
         """Names by their frames, the likeliest first. Where a group is needed, what looks like a
         topic may be one.
         """
-        scores = {(s.first, s.last): s.probability for s in spans.groups}
+        scores: dict[tuple[int, int], float] = {}
+        for s in [*tags.spans["group"], *tags.spans["second"]]:
+            scores[s.first, s.last] = max(scores.get((s.first, s.last), 0.0), s.probability)
         if needed:
-            for s in spans.topics:
+            for s in tags.spans["topic"]:
                 scores[s.first, s.last] = scores.get((s.first, s.last), 0.0) + 0.7 * s.probability
         used = set(taken)
         for (first, last), score in sorted(scores.items(), key=lambda pair: -pair[1]):
@@ -155,30 +190,46 @@ class SlotFiller:
                 range(first, last)
             ):
                 continue
-            number = all(read_number(w) is not None for w in words) or words[0].isdigit()
-            if number or any(w in _PRONOUNS or w in _ORDINALS for w in words):
+            if any(w in _PRONOUNS or w in _ORDINALS for w in words):
                 continue
-            name = self._reader.name_group(reading.cut(first, last))
+            number = read_number(words[0]) if len(words) == 1 else None
+            words_typed = reading.cut(first, last)
+            name = str(number) if number is not None else self._reader.name_group(words_typed)
             if needed or self._reader.knows_group(name):
                 yield Mention("group", name, first, last)
                 used |= set(range(first, last))
+
+
+def _stands_apart(span: Span | Mention, found: Mapping[str, Mention]) -> bool:
+    return all(m.last <= span.first or span.last <= m.first for m in found.values())
+
+
+def _read_name(reading: Reading, span: Span) -> Mention:
+    """An id or title without the noun before it, whole where it is written with slashes."""
+    first = span.first
+    if span.last - first > 1 and reading.tokens[first].folded in USER_NOUNS | ITEM_NOUNS:
+        first += 1
+    start, end = reading.tokens[first].start, reading.tokens[span.last - 1].end
+    joined = re.search(r"[\w-]+/$", reading.question[:start])
+    start = joined.start() if joined else start
+    return Mention("id", reading.question[start:end], first, span.last)
 
 
 def _find_topic(
     name: str,
     tool: str,
     reading: Reading,
-    spans: Spans,
+    tags: Tags,
     taken: set[int],
     turns: Sequence[Turn],
 ) -> Span | None:
     needed = TOOL_ARGUMENTS[tool].model_fields[name].is_required()
     given = any({"topic", "query"} & set(turn.args) for turn in turns[:1])
-    leans = given and (is_elliptical(reading) or _refers(reading))
+    leans = given and (_is_elliptical(reading) or _refers(reading))
     least = SURE if leans else UNLIKELY if given or not needed else FAINT
     framing = []
     titles = [Span(m.first, m.last, 0.5) for m in reading.of("title")]
-    for span in sorted([*titles, *spans.topics], key=lambda span: -span.probability):
+    for span in sorted([*titles, *tags.spans["topic"]], key=lambda span: -span.probability):
         words = [t.folded for t in reading.tokens[span.first : span.last]]
         if _PRONOUNS.issuperset(words) or not taken.isdisjoint(range(span.first, span.last)):
             continue
@@ -208,9 +259,16 @@ def _find_bare_numbers(tool: str, reading: Reading, groups: Sequence[Mention]) -
 
 
 def _find_ordinals(reading: Reading, turns: Sequence[Turn], reader: Reader) -> list[Mention]:
-    """ "The second one", "the former": of two groups compared, or of those an answer listed."""
+    """ "The second one", "the former": of two groups compared, or of those an answer listed; "the
+    third group" where nothing was said before: its number.
+    """
     if not turns:
-        return []
+        return [
+            Mention("group", str(_ORDINALS[token.folded] + 1), place, place + 1)
+            for place, token in enumerate(reading.tokens[:-1])
+            if token.folded in ("first", "second", "third", "fourth")
+            and reading.tokens[place + 1].folded in GROUP_NOUNS
+        ]
     args = turns[0].args
     listed = [str(args[name]) for name in ("first", "second") if name in args]
     if not listed and turns[0].tool == "list_groups":
@@ -234,8 +292,6 @@ def _read_values(fields: set[str], reading: Reading, taken: set[int]) -> dict[st
         read["period"] = read_period(reading, taken)
     if "sort" in fields:
         read["sort"] = read_sort(reading)
-    if "stance" in fields:
-        read["stance"] = read_stance(reading, named)
     return {name: value for name, value in read.items() if value is not None}
 
 
@@ -249,7 +305,7 @@ def _carry_over(
     """What the question says, and what it leaves to the turns before it (latest first)."""
     fields = TOOL_ARGUMENTS[tool].model_fields
     needed = {name for name, field in fields.items() if field.is_required()}
-    leans = is_elliptical(reading) or _refers(reading)
+    leans = _is_elliptical(reading) or _refers(reading)
     if not turns:
         return found
     if tool == turns[0].tool and (leans or not needed <= set(found)):
@@ -312,3 +368,13 @@ def _repeat(
     if "user" in found:
         args.pop("group", None)
     return {**args, **found}
+
+
+def _is_elliptical(reading: Reading) -> bool:
+    """Whether a question leans on the one before it: "and sushi?", "only group 3", "by week"."""
+    words = [t.folded for t in reading.tokens]
+    return (
+        len(words) <= 3
+        or words[0] in _LEANING
+        or words[:2] in (["what", "about"], ["how", "about"])
+    )

@@ -78,7 +78,7 @@ _SPAN = re.compile(
 _STEPS = {
     step: re.compile(
         rf"\b({adverb}|{step}([- ](by|to|on|over|after)[- ]{step})|(per|by|each|every|a) {step}|"
-        rf"over the {step}s|in {step}s|{step}s instead)\b",
+        rf"over the {step}s|(in|to|into|need|want) {step}s|{step}s instead)\b",
         re.IGNORECASE,
     )
     for step, adverb in (("day", "daily"), ("week", "weekly"), ("month", "monthly"))
@@ -127,13 +127,6 @@ def read_stance(reading: Reading, taken: Collection[int]) -> str | None:
     if warm or cold:
         return "likes" if warm > cold else "dislikes"
     return None
-
-
-def only_mentions(reading: Reading) -> bool:
-    """Whether it is asked who speaks of something, whatever they feel."""
-    return _CARES.search(reading.question) is not None or any(
-        "mention" in find_concepts(token.text) for token in reading.tokens
-    )
 
 
 def read_limit(reading: Reading, taken: Collection[int]) -> int | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,11 +19,9 @@ from agent.evaluation import (
     read_questions,
     token_f1,
 )
-from agent.mentions import split_words
 from agent.planner import EncoderPlanner, Known, Plan
+from agent.tagger.tagger import load_tagger
 from agent.toolbox import list_offered
-from tools.embedding.cache import EmbeddingCache
-from tools.embedding.encoder import Encoder
 from tools.errors import InputError
 
 KNOWN = Known(
@@ -36,46 +33,17 @@ KNOWN = Known(
 
 
 @pytest.fixture(scope="module")
-def encoder() -> Encoder:
-    return Encoder()
-
-
-@pytest.fixture(scope="module")
-def cache(encoder: Encoder, tmp_path_factory: pytest.TempPathFactory) -> EmbeddingCache:
-    kept = os.environ.get("TRIBUNE_CACHE")
-    folder = Path(kept) / "test-examples" if kept else tmp_path_factory.mktemp("examples")
-    return EmbeddingCache(folder, encoder.name)
-
-
-@pytest.fixture(scope="module")
-def planner(encoder: Encoder, cache: EmbeddingCache) -> EncoderPlanner:
+def planner() -> EncoderPlanner:
     """On a workspace, with the tools that are offered today."""
-    return EncoderPlanner(encoder.encode, known=KNOWN, offered=list_offered(), cache=cache)
+    return EncoderPlanner(load_tagger(), known=KNOWN, offered=list_offered())
 
 
 @pytest.fixture(scope="module")
-def unseen(encoder: Encoder, cache: EmbeddingCache) -> list[tuple[Example, Plan]]:
-    """Plans for an eighth of the examples by a planner that has never seen their sentence shapes."""
-    examples = read_examples()
-    shapes = sorted({_shape(e) for e in examples})
-    held_out = set(shapes[::8])
-    planner = EncoderPlanner(
-        encoder.encode,
-        known=Known(),
-        offered=TOOL_ARGUMENTS,
-        cache=cache,
-        examples=[e for e in examples if _shape(e) not in held_out],
-    )
-    return [(e, planner.plan(e.question, e.history)) for e in examples if _shape(e) in held_out]
-
-
-def _shape(example: Example) -> str:
-    """The question with its arguments' words cut out."""
-    words = f" {' '.join(t.folded for t in split_words(example.question))} "
-    for value in example.args.values():
-        named = " ".join(t.folded for t in split_words(str(value)))
-        words = words.replace(f" {named} ", " _ ", 1)
-    return words.strip()
+def unseen() -> list[tuple[Example, Plan]]:
+    """Plans for the validation questions, of other businesses than those that it learned from."""
+    planner = EncoderPlanner(load_tagger(), known=Known(), offered=TOOL_ARGUMENTS)
+    examples = read_examples(EXAMPLES.parent / "validation")
+    return [(e, planner.plan(e.question, e.history)) for e in examples]
 
 
 def _ask(planner: EncoderPlanner, *questions: str) -> Plan:
@@ -92,18 +60,18 @@ def _ask(planner: EncoderPlanner, *questions: str) -> Plan:
 
 def test_wordings_never_seen_reach_the_right_tool(unseen: list[tuple[Example, Plan]]) -> None:
     right = [plan.tool == example.tool for example, plan in unseen]
-    assert sum(right) / len(right) >= 0.85
+    assert sum(right) / len(right) >= 0.92
 
 
 def test_wordings_never_seen_get_the_right_arguments(unseen: list[tuple[Example, Plan]]) -> None:
     right = [match_call(plan, Call(example.tool, example.args)) for example, plan in unseen]
-    assert sum(right) / len(right) >= 0.8
+    assert sum(right) / len(right) >= 0.88
 
 
 def test_confidence_is_as_high_as_the_share_of_right_choices(
     unseen: list[tuple[Example, Plan]],
 ) -> None:
-    for least, most in ((0.0, 0.7), (0.7, 0.9), (0.9, 1.01)):
+    for least, most in ((0.0, 0.9), (0.9, 1.01)):
         some = [(e, p) for e, p in unseen if least <= p.confidence < most]
         accuracy = sum(p.tool == e.tool for e, p in some) / len(some)
         assert accuracy == pytest.approx(sum(p.confidence for _, p in some) / len(some), abs=0.12)

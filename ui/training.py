@@ -1,4 +1,4 @@
-"""tribune train: the encoder on a workspace's reviews, the local model on questions and answers."""
+"""tribune train: the encoder on reviews, the planner on questions, the local model on both."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ import typer
 
 from ui.terminal import Bars, Json, Workspace, find_version, read_texts
 
-training = typer.Typer(help="Train the encoder or the local model.", no_args_is_help=True)
+Questions = Annotated[
+    list[Path] | None,
+    typer.Option(help="Your own questions with the calls that answer them, to learn from too."),
+]
+
+training = typer.Typer(
+    help="Train the encoder, the planner or the local model.", no_args_is_help=True
+)
 
 
 @training.command("encoder")
@@ -66,13 +73,52 @@ def train_encoder(
     print(f"{use} The weights are in {target}, the loss curves in {curves}.")
 
 
+@training.command("planner")
+def train_planner(
+    out: Annotated[Path, typer.Option(help="The planner's folder.")] = Path("planner"),
+    questions: Questions = None,
+    rank: Annotated[int, typer.Option(help="Rank of the adapters.")] = 32,
+    epochs: Annotated[int, typer.Option(help="Rounds over all questions.")] = 9,
+    seed: int = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a run was ended.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Tune MiniLM on which tool a question asks for, and which of its words are arguments."""
+    import json
+    from dataclasses import asdict
+
+    from agent.tagger.training import TaggerSettings, train_tagger
+    from agent.tuning.lessons import hash_data, read_asked
+    from agent.tuning.training import read_losses
+    from ui.plots import chart_losses
+
+    with Bars() as bars:
+        trained = train_tagger(
+            read_asked("train", questions or ()),
+            read_asked("validation"),
+            out,
+            settings=TaggerSettings(rank=rank, epochs=epochs, seed=seed),
+            data=hash_data(),
+            resume=resume,
+            progress=bars.show,
+        )
+    chart_losses(read_losses(out)).write_html(out / "losses.html")
+    if as_json:
+        print(json.dumps(asdict(trained)))
+        return
+    print(
+        f"{trained.steps:,} steps over {trained.questions:,} questions in "
+        f"{trained.seconds / 60:.0f} min. On the held-out ones the right tool in "
+        f"{trained.tools:.1%}, the words of a topic in {trained.places['topic']:.1%}.\n"
+        f"Use it: TRIBUNE_PLANNER={out} tribune chat\n"
+        f"Measure it: TRIBUNE_PLANNER={out} tribune evaluate agent --questions FILE"
+    )
+
+
 @training.command("llm")
 def train_llm(
     out: Annotated[Path, typer.Option(help="The adapter's folder.")] = Path("adapter"),
-    questions: Annotated[
-        list[Path] | None,
-        typer.Option(help="Your own questions with the calls that answer them, to learn from too."),
-    ] = None,
+    questions: Questions = None,
     method: Annotated[Literal["lora", "adalora"], typer.Option(help="Kind of adapter.")] = "lora",
     rank: Annotated[int, typer.Option(help="Rank of the adapter.")] = 16,
     epochs: Annotated[float, typer.Option(help="Rounds over all lessons.")] = 1.0,

@@ -104,38 +104,6 @@ class Decoder:
             closed.set()
             job.cancel()
 
-    def weigh(
-        self,
-        prompt: Sequence[int],
-        endings: Sequence[Sequence[int]],
-        cancel: threading.Event | None = None,
-    ) -> list[float]:
-        """The log-probability, in nats, of each ending after the prompt.
-
-        Raises: Cancelled if `cancel` was set.
-        """
-        stopped = cancel or threading.Event()
-
-        def check() -> None:
-            if stopped.is_set():
-                raise Cancelled("The answer was stopped.")
-
-        def work() -> list[float]:
-            ids = list(prompt)
-            cache = self._recall(ids)
-            found = []
-            for ending in endings:
-                unread = ids[cache.get_seq_length() :] + list(ending)
-                rows = self._forward(unread, len(ending) + 1, cache, check)[:-1]
-                chances = torch.log_softmax(rows, dim=-1)
-                found.append(float(chances[range(len(ending)), list(ending)].sum()))
-                cache.crop(len(ids) - 1 - cache.get_seq_length())
-            self._prompts.append((ids[:-1], cache))
-            return found
-
-        weigh: Callable[[], list[float]] = torch.inference_mode()(work)
-        return self._thread.submit(weigh).result()
-
     def _decode(
         self,
         prompt: Sequence[int],

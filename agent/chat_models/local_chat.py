@@ -151,14 +151,6 @@ class LocalChat(BaseChatModel):
                 "Choose a model made for chat."
             ) from error
 
-    def weigh_tools(
-        self, messages: Sequence[BaseMessage], names: Sequence[str], cancel: threading.Event
-    ) -> list[float]:
-        """The log-probability that the answer calls each of these tools. Raises: Cancelled."""
-        encode = self.decoder.tokenizer.encode
-        endings = [encode(f'{{"name": "{name}"', add_special_tokens=False) for name in names]
-        return self.decoder.weigh(self.encode(messages), endings, cancel)
-
     def _match(
         self, tools: Sequence[dict[str, Any]], tool_choice: str | None
     ) -> xgrammar.GrammarMatcher:

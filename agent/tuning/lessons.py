@@ -36,13 +36,20 @@ def read_lessons(split: Split, own: Sequence[Path] = (), data: Path = DATA) -> l
 
     Raises: InputError for a file of questions that cannot be used.
     """
+    return [*teach_calls(read_asked(split, own, data)), *teach_words(split, data)]
+
+
+def read_asked(split: Split, own: Sequence[Path] = (), data: Path = DATA) -> list[Example]:
+    """The questions of a split with their calls, and those of `own` files.
+
+    Raises: InputError for a file of questions that cannot be used.
+    """
     asked = [
         Example(q.question, q.history, q.calls[0].tool, _drop_empty(q.calls[0].args))
         for path in own
         for q in read_questions(path)
     ]
-    examples = [*read_examples(data / "calls" / split), *asked]
-    return [*teach_calls(examples), *teach_words(split, data)]
+    return [*read_examples(data / "calls" / split), *asked]
 
 
 def _drop_empty(args: Mapping[str, str | int | None]) -> Args:

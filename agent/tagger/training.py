@@ -1,0 +1,224 @@
+"""Trains the tagger's network on questions with the calls that answer them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch.nn.functional import cross_entropy
+from transformers import (
+    PrinterCallback,
+    ProgressCallback,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+)
+from transformers.trainer_utils import get_last_checkpoint
+
+from agent.conversation import Example
+from agent.mentions import Known, Reader
+from agent.tagger.inputs import ROLES, Encoded, Target, encode, mark
+from agent.tagger.network import Network, Scores, collate, load_tokenizer
+from tools.embedding.device import choose_device
+
+CHECKPOINTS = "checkpoints"
+CHECKPOINT_SECONDS = 120.0
+LOSSES = "losses.csv"
+TARGETS = ("tools", "stances", "places")
+SMOOTHING = 0.05
+# What an argument's place and the stance count beside the tool.
+PLACE_WEIGHT = 0.25
+STANCE_WEIGHT = 0.3
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class TaggerSettings:
+    """rank: of the adapters (LoRA, Hu et al. 2021, eq. 3); rate: peak learning rate, reached after
+    a tenth of the steps and falling evenly from there.
+    """
+
+    rank: int = 32
+    epochs: int = 9
+    batch_size: int = 32
+    rate: float = 1e-3
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class TaggerTrained:
+    """What a run gave; the shares, in [0, 1], are of held-out questions: the tool right, and the
+    words of each kind of argument (or that there are none) exactly right.
+    """
+
+    questions: int
+    steps: int
+    tools: float
+    places: dict[str, float]
+    seconds: float
+
+
+def train_tagger(
+    examples: Sequence[Example],
+    validation: Sequence[Example],
+    out: Path,
+    *,
+    settings: TaggerSettings,
+    data: str = "",
+    resume: bool = False,
+    progress: Progress = lambda stage, share: None,
+) -> TaggerTrained:
+    """Train on the examples and save the network in `out`.
+
+    A checkpoint is written every two minutes; `resume` goes on from the last one. data: what the
+    examples are known by (lessons.hash_data), kept beside the weights.
+    """
+    started = time.monotonic()
+    torch.manual_seed(settings.seed)
+    rows, held_out = _prepare(examples), _prepare(validation)
+    steps = -(-len(rows) // settings.batch_size) * settings.epochs
+    network = Network(settings.rank)
+    trainer = _TaggerTrainer(
+        model=network,
+        args=_choose_arguments(out, settings),
+        train_dataset=_arrange(rows, settings),
+        data_collator=_join,
+        callbacks=[_Watch(progress)],
+    )
+    for printer in (PrinterCallback, ProgressCallback):
+        trainer.remove_callback(printer)
+    place = out / CHECKPOINTS
+    last = get_last_checkpoint(str(place)) if resume and place.is_dir() else None
+    trainer.train(resume_from_checkpoint=last)
+    network.to("cpu").eval()
+    network.save(out)
+    losses = [row for row in trainer.state.log_history if "loss" in row]
+    pd.DataFrame(losses)[["step", "loss"]].assign(stage="planner").to_csv(out / LOSSES, index=False)
+    tools, places = _measure(network, held_out)
+    trained = TaggerTrained(len(rows), steps, tools, places, round(time.monotonic() - started, 1))
+    told = {"data": data, "settings": asdict(settings), "result": asdict(trained)}
+    (out / "tuning.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
+    return trained
+
+
+def _prepare(examples: Sequence[Example]) -> list[tuple[Encoded, Target]]:
+    reader, tokenizer = Reader(Known()), load_tokenizer()
+    rows = []
+    for example in examples:
+        reading = reader.read(example.question)
+        encoded = encode(reading, example.history, tokenizer)
+        rows.append((encoded, mark(encoded, reading, example)))
+    return rows
+
+
+def _arrange(rows: Sequence[Any], settings: TaggerSettings) -> list[Any]:
+    """The rows of all epochs in batches of like length, the batches in any order."""
+    rng = np.random.default_rng(settings.seed)
+    size, arranged = settings.batch_size, []
+    for _ in range(settings.epochs):
+        drawn = [rows[place] for place in rng.permutation(len(rows))]
+        batches = []
+        for start in range(0, len(drawn), 20 * size):
+            near = sorted(drawn[start : start + 20 * size], key=lambda row: len(row[0].ids))
+            # What does not fill a batch waits for the next epoch.
+            batches += [near[at : at + size] for at in range(0, len(near) - size + 1, size)]
+        arranged += [row for place in rng.permutation(len(batches)) for row in batches[place]]
+    return arranged
+
+
+def _join(rows: Sequence[tuple[Encoded, Target]]) -> dict[str, torch.Tensor]:
+    return {
+        **collate([encoded for encoded, _ in rows]),
+        "tools": torch.tensor([target.tool for _, target in rows]),
+        "stances": torch.tensor([target.stance for _, target in rows]),
+        "places": torch.tensor([target.places for _, target in rows]),
+    }
+
+
+def find_loss(
+    scores: Scores, tools: torch.Tensor, stances: torch.Tensor, places: torch.Tensor
+) -> torch.Tensor:
+    """Cross-entropies of the tool (label smoothing 0.05), of both ends of every argument, and of
+    the stance where the tool takes one. tools, stances: (n,); places: (n, roles, 2).
+    """
+    loss: torch.Tensor = cross_entropy(scores.tools, tools, label_smoothing=SMOOTHING)
+    for role in range(len(ROLES)):
+        loss = loss + PLACE_WEIGHT * (
+            cross_entropy(scores.first[:, :, role], places[:, role, 0])
+            + cross_entropy(scores.last[:, :, role], places[:, role, 1])
+        )
+    if (stances >= 0).any():
+        loss = loss + STANCE_WEIGHT * cross_entropy(scores.stances, stances, ignore_index=-1)
+    return loss
+
+
+def _measure(
+    network: Network, rows: Sequence[tuple[Encoded, Target]]
+) -> tuple[float, dict[str, float]]:
+    tools, places = [], []
+    with torch.inference_mode():
+        for start in range(0, len(rows), 64):
+            batch = _join(rows[start : start + 64])
+            wanted = {name: batch.pop(name) for name in TARGETS}
+            scores = network(**batch)
+            tools.append(scores.tools.argmax(1) == wanted["tools"])
+            got = torch.stack([scores.first.argmax(1), scores.last.argmax(1)], dim=2)
+            places.append((got == wanted["places"]).all(dim=2))
+    right = torch.cat(places).double().mean(dim=0).tolist()
+    return (
+        round(float(torch.cat(tools).double().mean()), 4),
+        {role: round(share, 4) for role, share in zip(ROLES, right, strict=True)},
+    )
+
+
+class _TaggerTrainer(Trainer):  # type: ignore[misc]
+    def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
+        wanted = {name: inputs.pop(name) for name in TARGETS}
+        loss = find_loss(model(**inputs), **wanted)
+        return (loss, {}) if return_outputs else loss
+
+
+class _Watch(TrainerCallback):  # type: ignore[misc]
+    """Tells the progress, and has a checkpoint written now and then."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._saved = time.monotonic()
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        control.should_save = time.monotonic() - self._saved >= CHECKPOINT_SECONDS
+        self._progress("training the planner", state.global_step / state.max_steps)
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self._saved = time.monotonic()
+
+
+def _choose_arguments(out: Path, settings: TaggerSettings) -> TrainingArguments:
+    device = choose_device()
+    return TrainingArguments(
+        output_dir=str(out / CHECKPOINTS),
+        num_train_epochs=1,
+        per_device_train_batch_size=settings.batch_size,
+        train_sampling_strategy="sequential",
+        learning_rate=settings.rate,
+        lr_scheduler_type="linear",
+        warmup_steps=0.1,
+        weight_decay=0.01,
+        logging_steps=5,
+        save_strategy="no",
+        save_total_limit=1,
+        remove_unused_columns=False,
+        report_to="none",
+        disable_tqdm=True,
+        seed=settings.seed,
+        use_cpu=device == "cpu",
+        dataloader_pin_memory=False,
+    )
