@@ -80,20 +80,18 @@ class AgentScores(BaseModel):
         return "\n".join(lines)
 
 
-def evaluate_planner(path: Path, model: str = "none", *, alone: bool = False) -> AgentScores:
+def evaluate_planner(path: Path, model: str = "none") -> AgentScores:
     """Scores, without a workspace and with all tools offered, on the questions of a file.
 
-    model: a model string, which plans if it is to do so `alone`; else the encoder does.
+    model: the model string of one that plans alone; with "none" the encoder plans.
 
-    Raises: InputError for questions that cannot be used, and for "none" alone; ModelError for a
-    model that cannot be loaded.
+    Raises: InputError for questions that cannot be used; ModelError for a model that cannot be
+    loaded.
     """
     questions = read_questions(path)
     encoder = EncoderPlanner(load_tagger(), known=Known(), offered=TOOL_ARGUMENTS)
     chat_model = load_chat_model(model)
-    if alone and chat_model is None:
-        raise InputError("Without a model there is none to plan alone. Give --model.")
-    return evaluate(choose_planner(encoder, chat_model, alone=alone), questions)
+    return evaluate(choose_planner(encoder, chat_model), questions)
 
 
 def evaluate(planner_like: Planner, questions: Sequence[Question]) -> AgentScores:

@@ -201,7 +201,7 @@ class Assistant:
         turns = [_recall(t) for t in past]
         if run.rounds == 0:
             chosen = _find_chosen(run.question, past)
-            planner = choose_planner(self._planner, run.model, alone=self._plans_alone)
+            planner = choose_planner(self._planner, run.model if self._plans_alone else None)
             run.plan = chosen or planner.plan(run.question, turns, run.cancel)
         elif run.model is not None and self._plans_alone and run.rounds < MAX_ROUNDS:
             results = [_say_result(found) for found in run.facts]

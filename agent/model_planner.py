@@ -5,69 +5,17 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
-from threading import Event
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
-from pydantic import ValidationError
 
 from agent import prompts
-from agent.arguments import TOOL_ARGUMENTS
-from agent.chat_models.local_chat import LocalChat
 from agent.facts import ToolCall
-from agent.mentions import Reading
-from agent.own_words import list_values, narrow_tools
 from agent.planner import Plan, Turn
 from agent.toolbox import check_arguments, describe_tools
 from tools.errors import InputError, ModelError
 
 FREE_TEXT = ("topic", "query", "message")
-MAX_TOKENS = 120
-NO_TOOL = "no_tool"
-_NOTHING = {
-    "type": "function",
-    "function": {
-        "name": NO_TOOL,
-        "description": "Answer in words.",
-        "parameters": {"type": "object", "properties": {}, "additionalProperties": False},
-    },
-}
-
-
-class TunedPlanner:
-    """The local model that was tuned on our tools, planning alone.
-
-    A call that it writes holds only the user's own words (agent/own_words.py), by a grammar.
-    """
-
-    def __init__(self, model: LocalChat) -> None:
-        self._model = model
-
-    def write_call(
-        self,
-        reading: Reading,
-        turns: Sequence[Turn],
-        tools: Sequence[str],
-        cancel: Event,
-        error: str = "",
-    ) -> tuple[str | None, dict[str, str | int]]:
-        """A call of one of `tools`, or (None, {}) for no tool. error: what was wrong with the last.
-
-        Raises: InputError or ModelError for one that makes no sense; Cancelled.
-        """
-        offered = [*narrow_tools(tools, list_values(reading, turns)), _NOTHING]
-        bound = self._model.bind_tools(offered, tool_choice="any").bind(
-            cancel=cancel, max_tokens=MAX_TOKENS
-        )
-        told = tell_question(reading.question, turns, tuned=True)
-        call = bound.invoke([*told, HumanMessage(error)] if error else told).tool_calls[0]
-        if call["name"] == NO_TOOL:
-            return None, {}
-        try:
-            TOOL_ARGUMENTS[call["name"]].model_validate(call["args"])
-        except ValidationError as wrong:
-            raise InputError(f"{call['name']}: {wrong.errors()[0]['msg']}.") from wrong
-        return call["name"], call["args"]
 
 
 class ModelPlanner:
@@ -137,11 +85,9 @@ def tell_question(
     question: str,
     turns: Sequence[Turn],
     done: Sequence[tuple[ToolCall, str]] = (),
-    *,
-    tuned: bool = False,
 ) -> list[BaseMessage]:
     """What a planning model is told: the last two turns, the question, the calls done for it."""
-    messages: list[BaseMessage] = [SystemMessage(prompts.CHOOSE_TUNED if tuned else prompts.CHOOSE)]
+    messages: list[BaseMessage] = [SystemMessage(prompts.CHOOSE)]
     for place, turn in enumerate(turns[-2:]):
         messages.append(HumanMessage(turn.question))
         if turn.tool:

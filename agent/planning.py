@@ -9,12 +9,9 @@ from typing import Protocol
 
 from langchain_core.language_models import BaseChatModel
 
-from agent.arguments import TOOL_ARGUMENTS
-from agent.chat_models.local_chat import LocalChat
 from agent.conversation import Turn
-from agent.model_planner import ModelPlanner, TunedPlanner
+from agent.model_planner import ModelPlanner
 from agent.planner import EncoderPlanner, Plan
-from tools.errors import InputError, ModelError
 
 
 class Planner(Protocol):
@@ -25,15 +22,9 @@ class Planner(Protocol):
     ) -> Plan: ...
 
 
-def choose_planner(encoder: EncoderPlanner, model: BaseChatModel | None, *, alone: bool) -> Planner:
-    """The encoder, unless a model is to plan `alone`: one tuned on our tools by its own prompt, any
-    other by its template for tools.
-    """
-    if model is None or not alone:
-        return _Encoder(encoder)
-    if isinstance(model, LocalChat) and model.knows_tools:
-        return _Tuned(encoder, TunedPlanner(model))
-    return _Model(encoder, ModelPlanner(model))
+def choose_planner(encoder: EncoderPlanner, model: BaseChatModel | None) -> Planner:
+    """The encoder, unless there is a model to plan alone."""
+    return _Encoder(encoder) if model is None else _Model(encoder, ModelPlanner(model))
 
 
 class _Encoder:
@@ -43,31 +34,6 @@ class _Encoder:
     def plan(
         self, question: str, history: Sequence[Turn] = (), cancel: Event | None = None
     ) -> Plan:
-        return self._encoder.plan(question, history)
-
-
-class _Tuned:
-    """The tuned model among all tools; what it gets wrong it may try once more, told its error,
-    and then the encoder plans.
-    """
-
-    def __init__(self, encoder: EncoderPlanner, tuned: TunedPlanner) -> None:
-        self._encoder, self._tuned = encoder, tuned
-
-    def plan(
-        self, question: str, history: Sequence[Turn] = (), cancel: Event | None = None
-    ) -> Plan:
-        reading = self._encoder.read(question)
-        error = ""
-        for _ in range(2):
-            try:
-                tool, args = self._tuned.write_call(
-                    reading, history, list(TOOL_ARGUMENTS), cancel or Event(), error
-                )
-            except (InputError, ModelError) as wrong:
-                error = str(wrong)
-                continue
-            return Plan(tool, args, 1.0, [(tool, 1.0)], None, "model")
         return self._encoder.plan(question, history)
 
 

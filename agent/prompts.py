@@ -36,7 +36,6 @@ REWORDED = (
 )
 
 # What the tuned model is told: its tuning says the rest, and every token costs time.
-CHOOSE_TUNED = "Choose."
 REWORD_TUNED = "Reword."
 
 CHOOSE = "Choose the tool that answers the question; fill it in with the user's own words."

@@ -126,7 +126,7 @@ class _Wording:
         self._claims, self._grounding, self._tally = claims, grounding, tally
         self._model, self._cancel = model, cancel
         # A model that was tuned on this needs no examples.
-        self._shown = not getattr(model, "knows_tools", False)
+        self._shown = not getattr(model, "tuned", False)
 
     def __iter__(self) -> Iterator[str]:
         parts = [_take_sources_off(claim.text) for claim in self._claims]

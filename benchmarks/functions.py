@@ -37,7 +37,6 @@ def main() -> None:
     options = parser.parse_args()
     model = load_chat_model(options.model)
     assert isinstance(model, LocalChat)
-    model.knows_tools = False  # these it does not know, so they are described
     print(describe_machine())
     for name, choice in (
         ("simple_python", "any"),

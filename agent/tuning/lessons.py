@@ -1,4 +1,4 @@
-"""What the local model learns from: questions with their calls, results with their answers."""
+"""What is learned from: questions with their calls, and results with their answers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,8 @@ from typing import Literal
 
 from langchain_core.messages import BaseMessage
 
-from agent.arguments import TOOL_ARGUMENTS
 from agent.conversation import Args, Example, read_examples
 from agent.evaluation import read_questions
-from agent.model_planner import NO_TOOL, tell_question
 from agent.phrasing import ask_for_words, number_lines
 from agent.placeholders import Masked, mask
 
@@ -29,14 +27,6 @@ class Lesson:
 
     messages: Sequence[BaseMessage]
     answer: str
-
-
-def read_lessons(split: Split, own: Sequence[Path] = (), data: Path = DATA) -> list[Lesson]:
-    """Every lesson of a split, of both kinds, and those of `own` files of questions.
-
-    Raises: InputError for a file of questions that cannot be used.
-    """
-    return [*teach_calls(read_asked(split, own, data)), *teach_words(split, data)]
 
 
 def read_asked(split: Split, own: Sequence[Path] = (), data: Path = DATA) -> list[Example]:
@@ -54,27 +44,6 @@ def read_asked(split: Split, own: Sequence[Path] = (), data: Path = DATA) -> lis
 
 def _drop_empty(args: Mapping[str, str | int | None]) -> Args:
     return {name: value for name, value in args.items() if value is not None}
-
-
-def teach_calls(examples: Sequence[Example]) -> list[Lesson]:
-    """One lesson an example: the call as JSON, `no_tool` where none is needed."""
-    return [
-        Lesson(tell_question(e.question, e.history, tuned=True), write_call(e.tool, e.args))
-        for e in examples
-    ]
-
-
-def write_call(tool: str | None, args: Args) -> str:
-    """A call as the grammar has the model write it: arguments in the order of their schema, what
-    is spoken of in lower case.
-    """
-    fields = TOOL_ARGUMENTS[tool].model_fields if tool else {}
-    told = {
-        name: str(args[name]).casefold() if name in ("topic", "query") else args[name]
-        for name in fields
-        if name in args
-    }
-    return json.dumps({"name": tool or NO_TOOL, "arguments": told}, ensure_ascii=False)
 
 
 def teach_words(split: Split, data: Path = DATA) -> Iterator[Lesson]:
@@ -108,10 +77,10 @@ def remask(answer: Sequence[str], masked: Masked) -> list[str] | None:
     return told
 
 
-def hash_data(data: Path = DATA) -> str:
-    """The first 16 digits of the SHA-256 of all training files, in the order of their names."""
+def hash_data(kind: Literal["calls", "words"], data: Path = DATA) -> str:
+    """The first 16 digits of the SHA-256 of the training files, in the order of their names."""
     digest = hashlib.sha256()
-    for path in sorted(data.glob("*/train/*.jsonl")):
+    for path in sorted((data / kind / "train").glob("*.jsonl")):
         digest.update(path.relative_to(data).as_posix().encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
