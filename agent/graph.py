@@ -19,6 +19,7 @@ from langgraph.runtime import Runtime
 from agent.chat_models.models import load_chat_model
 from agent.claims import Claim, write_claims
 from agent.facts import Answer, Choice, Citation, Facts, Seconds, ToolCall, renumber
+from agent.feedback import Verdict
 from agent.grounding import Grounding, Names
 from agent.memory import open_memory
 from agent.model_planner import ModelPlanner
@@ -160,6 +161,12 @@ class Assistant:
         self._graph.update_state(self._thread(conversation), {"turns": turns[:-1]})
         return str(turns[-1]["question"])
 
+    def judge(self, conversation: str, place: int, verdict: Verdict | None) -> None:
+        """Keep what a reader says of the turn at this place, counted from 0; None takes it back."""
+        turns = self._turns(conversation)
+        turns[place] = {**turns[place], "verdict": verdict}
+        self._graph.update_state(self._thread(conversation), {"turns": turns})
+
     def _turns(self, conversation: str) -> list[dict[str, object]]:
         state = self._graph.get_state(self._thread(conversation)).values
         return list(state.get("turns", []))
@@ -295,6 +302,7 @@ class Assistant:
             "question": run.question,
             "tool": call.name if call else None,
             "args": call.args if call else {},
+            "planner": call.planner if call else None,
             "answer": run.answer,
             "choices": [choice.model_dump() for choice in choices],
         }

@@ -292,6 +292,26 @@ def reply(
     show_facts(open_tribune(workspace).draft_reply(message, user), as_json)
 
 
+@app.command()
+def questions(
+    workspace: Workspace = None,
+    out: Annotated[Path, typer.Option(help="Where to write them.")] = Path("questions.jsonl"),
+) -> None:
+    """Write the questions whose calls readers of the chat confirmed, to train the planner on."""
+
+    from agent.feedback import gather_questions
+    from agent.settings import read_settings
+    from tools.workspace import Workspace as Opened
+
+    gathered = gather_questions(Opened(workspace or read_settings().workspace).conversations)
+    lines = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in gathered)
+    out.write_text(lines, encoding="utf-8")
+    print(
+        f"{len(gathered):,} confirmed questions are in {out}. Check them, then learn from them: "
+        f"tribune train planner --questions {out}"
+    )
+
+
 @app.command("export")
 def export_table(
     what: Literal["members", "users", "items", "reviews"], out: Out, workspace: Workspace = None

@@ -10,6 +10,7 @@ from typing import Any
 
 import gradio as gr
 
+from agent.feedback import Verdict
 from tools.errors import WorkspaceError
 from ui.pages import cards, evidence
 from ui.pages.desk import Desk
@@ -148,6 +149,16 @@ class ChatPage:
             **self._show_evidence(turns, len(turns) - 1),
         }
 
+    def judge(self, conversation: str, at: gr.LikeData) -> None:
+        """Keep whether an answer was what the question asked for, to learn from."""
+        turns = self.desk.turns(conversation)
+        message = at.index if isinstance(at.index, int) else at.index[0]
+        number = find_turn(turns, message)
+        if self.desk.assistant and turns[number].remembered:
+            place = sum(turn.remembered for turn in turns[:number])
+            verdict: dict[object, Verdict] = {True: "right", False: "wrong"}
+            self.desk.assistant.judge(conversation, place, verdict.get(at.liked))
+
     def show_turn(self, conversation: str, at: gr.EventData) -> Updates:
         """The evidence of an earlier answer, of which a citation was clicked."""
         turns = self.desk.turns(conversation)
@@ -204,7 +215,7 @@ def build_chat(desk: Desk) -> ChatPage:
                 editable="user",
                 buttons=["copy"],
                 latex_delimiters=[],
-                feedback_options=None,
+                feedback_options=("Like", "Dislike"),
                 allow_tags=False,
             )
             question = gr.Textbox(
@@ -253,6 +264,7 @@ def _wire(page: ChatPage, bridge: gr.HTML, fresh: gr.Button) -> None:
     chatbot.option_select(page.ask_chosen, conversation, page.outputs, **asking)
     chatbot.retry(page.ask_again, conversation, page.outputs, **asking)
     chatbot.edit(page.ask_edited, conversation, page.outputs, **asking)
+    chatbot.like(page.judge, conversation, None, **QUIET)
     chatbot.undo(page.undo, conversation, everything, **QUIET)
     question.stop(page.stop, conversation, None, queue=False, **QUIET)
     renewed = [*everything, page.left, page.recall]
