@@ -23,7 +23,8 @@ from tools.manifest import BuildSettings
 from tools.pipeline import build
 from tools.profiling.aspects import PRIOR_USERS, find_aspects, stands_out, weigh_opinions
 from tools.workspace import Workspace
-from ui.pages.evidence import show_profile, tabulate
+from ui.pages.evidence import tabulate
+from ui.pages.group_facts import show_profile
 
 Said = tuple[str, int | None, float]
 

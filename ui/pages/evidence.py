@@ -16,22 +16,24 @@ from ui.pages import cards
 from ui.pages.cards import (
     Source,
     badge,
-    bar,
     cites,
     count,
     escape,
-    percent,
     percent_finely,
-    stars,
     table,
-    warmth,
 )
-from ui.pages.palette import colour_of, tone_of
+from ui.pages.group_facts import (
+    compare_groups,
+    list_groups,
+    list_opinions,
+    list_reports,
+    show_profile,
+)
 from ui.pages.reply_facts import TONES, URGENCIES, show_reply
 from ui.pages.suggestions import list_recommendations, show_explanation
+from ui.pages.user_facts import list_users, show_user
 from ui.wording import say
 
-FORMATS = {"pdf": "PDF", "docx": "Word", "html": "HTML", "md": "Markdown"}
 FOUND = {"likes": "found_likes", "dislikes": "found_dislikes", "any": "found_any"}
 MOVES = {"new": "move_new", "rising": "move_rising", "fading": "move_fading"}
 
@@ -111,22 +113,22 @@ def tabulate(found: Facts, place: str) -> str:
     """The facts as HTML. place: what makes the ids of this answer's quote cards unique."""
     match found:
         case facts.UsersFound():
-            return _list_users(found, place)
+            return list_users(found, place)
         case facts.GroupList():
-            return _list_groups(found)
+            return list_groups(found)
         case facts.GroupProfile():
             return show_profile(found, place)
         case facts.GroupComparison():
             pair = [found.first.id, found.second.id]
-            return _compare(found, place) + list_reports(pair, "comparison_in")
+            return compare_groups(found, place) + list_reports(pair, "comparison_in")
         case facts.UserProfile():
-            return _show_user(found, place)
+            return show_user(found, place)
         case facts.Recommendations():
             return list_recommendations(found, place)
         case facts.RecommendationExplained():
             return show_explanation(found, place)
         case facts.TopicOpinion():
-            return _list_opinions(found, place)
+            return list_opinions(found, place)
         case facts.SentimentTrend():
             return list_moves(found, place)
         case facts.ReportWritten():
@@ -168,43 +170,6 @@ def find_sources(tribune: Tribune, evidence: Sequence[Evidence]) -> dict[str, So
     }
 
 
-def show_profile(profile: facts.GroupProfile, place: str) -> str:
-    """A group's figures, what it likes and dislikes, and what it reviews."""
-    card = profile.group
-    price = [(say("price_level"), f"{card.price:,.0f}")] if card.price is not None else []
-    growth = [(say("reviews_lately"), cards.change(card.growth))] if card.growth is not None else []
-    shown = cards.figures(
-        [
-            (say("users"), f"{card.n_users:,}"),
-            (say("of_all"), percent(card.share)),
-            (say("trust"), f"{card.trust:.2f}"),
-            (say("voices"), f"{card.voices:,.0f}"),
-            (say("rating"), stars(card.rating)),
-            (say("warmth"), warmth(card.polarity)),
-            (say("reviews_each"), f"{card.reviews_per_user:g}"),
-            *price,
-            *growth,
-        ]
-    )
-    lists = "".join(
-        _list_traits(title, [t for t in profile.traits if t.kind in kinds], place)
-        for title, kinds in (
-            (say("likes"), ("like",)),
-            (say("dislikes"), ("dislike",)),
-            (say("talks_about"), ("topic",)),
-            (say("reviewed"), ("item", "category")),
-        )
-    )
-    aspects = _list_aspects(profile.aspects, place) + _list_subgroups(profile, place)
-    traits = (
-        f'<p class="muted">{say("shares_key")}</p><div class="traits">{lists}</div>'
-        if lists
-        else ""
-    )
-    warning = cards.warn_group(card)
-    return f"{badge(card)}{warning}<p>{escape(card.headline)}</p>{shown}{traits}{aspects}"
-
-
 def list_moves(trend: facts.SentimentTrend, place: str) -> str:
     """The topics that are new, rising or fading, as a table."""
     if trend.recent is None:
@@ -225,231 +190,6 @@ def list_moves(trend: facts.SentimentTrend, place: str) -> str:
     since = say("since", since=trend.recent)
     heads = ["", say("topic"), f"#{say('before')}", f"#{since}", f"#{say('users')}", say("quote")]
     return f'<p class="muted">{say("moves_key")}</p>' + table(heads, rows, say("moves"))
-
-
-def list_reports(group_ids: Sequence[int] = (), text: str = "report_in") -> str:
-    """Links that download the report on these groups, or on all of them."""
-    asked = "&amp;".join(f"group={group_id}" for group_id in group_ids)
-    links = "".join(
-        f'<a class="button" href="/download/report.{kind}{"?" if asked else ""}{asked}" download>'
-        f"{say(text, format=name)}</a>"
-        for kind, name in FORMATS.items()
-    )
-    return f'<p class="downloads">{links}</p>'
-
-
-def _list_traits(title: str, traits: Sequence[facts.Trait], place: str) -> str:
-    if not traits:
-        return ""
-    items = "".join(
-        f"<li><span>{_name_trait(t)} {cites(t.cites, place)}</span>"
-        f'<span class="muted">{_compare_shares(t)}</span></li>'
-        for t in traits
-    )
-    return f"<div><h4>{title}</h4><ul>{items}</ul></div>"
-
-
-def _compare_shares(trait: facts.Trait) -> str:
-    return say("shares_beside", share=percent(trait.share_in), others=percent(trait.share_out))
-
-
-def _name_trait(trait: facts.Trait) -> str:
-    if trait.kind == "category":
-        return escape(trait.name)
-    return cards.item(trait.name) if trait.kind == "item" else cards.topic(trait.name)
-
-
-def _list_aspects(aspects: Sequence[facts.Aspect], place: str) -> str:
-    """Topics that the group feels otherwise about than the others."""
-    if not aspects:
-        return ""
-    rows = [
-        [
-            f"{cards.topic(a.topic)} {cites(a.cites, place)}",
-            f"{warmth(a.polarity)} {_interval(a.low, a.high)}",
-            f"{a.n_users:,}",
-            warmth(a.others),
-            f"{a.n_others:,}",
-        ]
-        for a in aspects
-    ]
-    users = f"#{say('users')}"
-    heads = [say("topic"), say("warmth_interval"), users, say("the_others"), users]
-    title = say("aspects")
-    return f"<h4>{title}</h4>" + table(heads, rows, title)
-
-
-def _list_subgroups(profile: facts.GroupProfile, place: str) -> str:
-    """The parts that the group divides into, or that it doesn't."""
-    if not profile.subgroups:
-        return f'<p class="muted">{say("no_subgroups")}</p>'
-    parts = "".join(
-        f"<details><summary><b>{escape(p.name)}</b> {count(p.n_users, 'user')} · "
-        f"{say('of_the_group', share=percent(p.share))}</summary><p>{escape(p.headline)}</p>"
-        f"{_list_traits(say('beside_the_rest'), p.traits, place)}</details>"
-        for p in profile.subgroups
-    )
-    return f"<h4>{say('subgroups')}</h4>{parts}"
-
-
-def _interval(low: float, high: float) -> str:
-    shown = say("interval", low=f"{low:+.2f}", high=f"{high:+.2f}").replace("-", "−")
-    return f'<span class="muted nowrap">{shown}</span>'
-
-
-def _list_users(found: facts.UsersFound, place: str) -> str:
-    if not found.users:
-        near = say("nearest_topic", topic=found.nearest_topic) if found.nearest_topic else ""
-        return f'<p class="muted">{say("nobody")} {escape(near)}</p>'
-    rows = [
-        [
-            cards.user(u.user_id),
-            badge(u.group),
-            f'<span class="score">{bar(abs(u.score), tone_of(u.score))}'
-            f"{f'{u.score:+.2f}'.replace('-', '−')}</span>",
-            f"{u.warm:,} / {u.cold:,}",
-            cites(u.cites, place),
-        ]
-        for u in found.users
-    ]
-    heads = [say("user"), say("group"), say("score"), f"#{say('warm_cold')}", say("quote")]
-    return table(heads, rows, say("users_found"))
-
-
-def _size(filled: float, group: facts.GroupCard | facts.GroupOpinion) -> str:
-    shown = f"{group.n_users:,} · {percent(group.share)}"
-    return f'<span class="nowrap">{bar(filled, colour_of(group.id))}{shown}</span>'
-
-
-def _list_groups(found: facts.GroupList) -> str:
-    largest = max((g.share for g in found.groups), default=1.0)
-    rows = [
-        [
-            badge(g),
-            _size(g.share / largest, g),
-            stars(g.rating),
-            escape(", ".join(g.terms[:4])),
-        ]
-        for g in found.groups
-    ]
-    rest = f'<p class="muted">{say("n_without_group", found.n_without_group)}</p>'
-    heads = [say("group"), say("users"), f"#{say('rating')}", say("words")]
-    return table(heads, rows, say("groups_title")) + rest
-
-
-def _compare(pair: facts.GroupComparison, place: str) -> str:
-    def line(name: str, first: str, second: str) -> list[str]:
-        return [escape(name), first, second, ""]
-
-    a, b = pair.first, pair.second
-    rows = [
-        line(say("users"), f"{a.n_users:,}", f"{b.n_users:,}"),
-        line(say("rating"), stars(a.rating), stars(b.rating)),
-        line(say("warmth"), warmth(a.polarity), warmth(b.polarity)),
-        *(
-            [
-                escape(say(plots.KINDS[d.kind], name=d.name)),
-                percent(d.share_first),
-                percent(d.share_second),
-                cites(d.cites, place),
-            ]
-            for d in pair.differences
-        ),
-    ]
-    heads = [say("share_who"), f"#{a.id}", f"#{b.id}", say("quote")]
-    return f"<p>{badge(a)} {badge(b)}</p>" + table(heads, rows, say("differences"))
-
-
-def _show_user(user: facts.UserProfile, place: str) -> str:
-    place_in = badge(user.group) + (f" {percent(user.strength)}" if user.strength else "")
-    next_best = (
-        [(say("next_nearest"), f"{badge(user.runner_up)} {percent(user.runner_up_strength)}")]
-        if user.runner_up
-        else []
-    )
-    period = " – ".join(
-        dict.fromkeys(filter(None, (cards.day(user.first_time), cards.day(user.last_time))))
-    )
-    everyone = say("all_rating", rating=stars(user.rating_all))
-    shown = cards.figures(
-        [
-            (say("group"), place_in),
-            *next_best,
-            (say("reviews"), f"{user.n_reviews:,}"),
-            (say("rating"), f"{stars(user.rating)} <small>{everyone}</small>"),
-            (say("warmth"), warmth(user.polarity)),
-            *([(say("active"), escape(period))] if period else []),
-        ]
-    )
-    rows = [
-        [cards.topic(t.name), f"{t.n_sentences:,}", warmth(t.polarity), cites(t.cites, place)]
-        for t in user.topics
-    ]
-    heads = [say("topic"), f"#{say('sentences')}", say("warmth"), say("quote")]
-    topics = table(heads, rows, say("topics_title"))
-    return shown + _list_reasons(user, place) + topics
-
-
-def _list_reasons(user: facts.UserProfile, place: str) -> str:
-    """What weighs most for the user's group, and what would tip the balance."""
-    if not user.reasons:
-        return ""
-    largest = max(r.weight for r in user.reasons)
-    rows = [
-        [
-            f"{_name_reason(r)} {cites(r.cites, place)}",
-            f"{bar(r.weight / largest)} {100 * r.weight:.2f}",
-        ]
-        for r in user.reasons
-    ]
-    heads = [say("why_here"), f"#{say('points')}"]
-    return table(heads, rows, say("reasons")) + _show_tip(user)
-
-
-def _show_tip(user: facts.UserProfile) -> str:
-    if user.tip is None:
-        return ""
-    told = say(
-        "tip",
-        sentences=count(user.tip.n_sentences, "more_sentence"),
-        topic=escape(user.tip.topic),
-        group=badge(user.runner_up),
-    )
-    return f'<p class="muted">{told}</p>'
-
-
-def _name_reason(reason: facts.Reason) -> str:
-    what = escape(reason.what or say("no_topic"))
-    if reason.kind == "sentence":
-        return say("why_sentence", what=what)
-    if reason.kind == "item":
-        return say("why_item", what=what)
-    return say("why_rating", stars=f"{reason.stars:g}", what=what)
-
-
-def _list_opinions(opinion: facts.TopicOpinion, place: str) -> str:
-    shown = cards.figures(
-        [
-            (say("warmth"), warmth(opinion.polarity)),
-            (say("positive"), percent(opinion.positive_share)),
-            (say("negative"), percent(opinion.negative_share)),
-        ]
-    )
-    no_difference = f'<br><span class="muted">{say("no_difference")}</span>'
-    rows = [
-        [
-            badge(g),
-            _size(g.share, g),
-            f"{warmth(g.polarity)} {_interval(g.low, g.high)}",
-            f"{warmth(g.others)}{'' if g.differs else no_difference}",
-            cites(g.cites, place),
-        ]
-        for g in opinion.groups
-    ]
-    heads = [
-        say("group"), say("who_speak"), say("warmth_interval"), say("the_others"), say("quote"),
-    ]  # fmt: skip
-    return shown + (table(heads, rows, say("opinions")) if rows else "")
 
 
 def _show_overview(overview: facts.Overview) -> str:

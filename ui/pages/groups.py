@@ -11,7 +11,7 @@ from agent.facts import GroupProfile
 from agent.use_cases import Tribune
 from tools.errors import InputError
 from ui import plots
-from ui.pages import addresses, cards, evidence
+from ui.pages import addresses, cards, evidence, group_facts
 from ui.pages.addresses import NOTE, Address
 from ui.pages.chat import QUIET, Updates
 from ui.pages.desk import Desk
@@ -181,7 +181,7 @@ def _caption() -> str:
 
 
 def _show_profile(profile: GroupProfile) -> str:
-    shown = evidence.show_profile(profile, PLACE) + evidence.list_reports([profile.group.id])
+    shown = group_facts.show_profile(profile, PLACE) + group_facts.list_reports([profile.group.id])
     address = addresses.of_group(profile.group.id)
     return f'<section class="facts" data-address="{address}">{shown}</section>'
 
@@ -199,7 +199,7 @@ def _list_exports(tribune: Tribune) -> str:
         f"{say('members_in', format=name)}</a>"
         for kind, name in (("csv", "CSV"), ("parquet", "Parquet"))
     )
-    booklet = evidence.list_reports(text="booklet_in")
+    booklet = group_facts.list_reports(text="booklet_in")
     return f'<h4>{say("take_away")}</h4>{booklet}<p class="downloads">{links}</p>'
 
 
