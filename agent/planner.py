@@ -12,7 +12,7 @@ from agent.conversation import Turn
 from agent.facts import Stance
 from agent.mentions import Known, Reader, Reading
 from agent.refusals import changes_data, infers_trait
-from agent.slots import Filled, SlotFiller
+from agent.slots import Filled, SlotFiller, is_elliptical
 from agent.tagger.tagger import Tagger, Tags
 from agent.values import read_stance
 from agent.vocabulary import find_concepts
@@ -24,6 +24,7 @@ UNFILLED = 0.1
 UNKNOWN = 0.5
 UNUSED = 0.01
 REFUSED = 0.99
+LEANING = 2.0
 # Below this probability, and with the next tool at least half as likely, the user is asked.
 UNCERTAIN = 0.45
 CLOSE = 0.5
@@ -99,7 +100,7 @@ class EncoderPlanner:
         return cast(Stance, heard) if heard in ("likes", "dislikes") else None
 
     def _choose(self, reading: Reading, tags: Tags, history: Sequence[Turn]) -> Plan:
-        ranked = tags.tools[:CANDIDATES]
+        ranked = _lean(tags.tools, reading, history)[:CANDIDATES]
         calls = {
             tool: self._filler.fill(tool, reading, tags, history) if tool else Filled({})
             for tool, _ in ranked
@@ -153,6 +154,18 @@ class EncoderPlanner:
         left_out = only_group and call.args and not groups
         trust = 1.0 if all(self._reader.knows_group(group) for group in groups) else UNKNOWN
         return trust * (UNUSED if left_out else 1.0)
+
+
+def _lean(
+    ranked: Sequence[tuple[str | None, float]], reading: Reading, history: Sequence[Turn]
+) -> list[tuple[str | None, float]]:
+    """The tools' probabilities where a question that leans on the one before ("and what do they
+    dislike?") is the likelier to ask the same tool again.
+    """
+    last = history[-1].tool if history and is_elliptical(reading) else None
+    weights = [(tool, p * (LEANING if tool and tool == last else 1.0)) for tool, p in ranked]
+    total = sum(weight for _, weight in weights)
+    return sorted(((tool, weight / total) for tool, weight in weights), key=lambda pair: -pair[1])
 
 
 __all__ = ["EncoderPlanner", "Known", "Plan", "Turn"]

@@ -225,7 +225,7 @@ def _find_topic(
 ) -> Span | None:
     needed = TOOL_ARGUMENTS[tool].model_fields[name].is_required()
     given = any({"topic", "query"} & set(turn.args) for turn in turns[:1])
-    leans = given and (_is_elliptical(reading) or _refers(reading))
+    leans = given and (is_elliptical(reading) or _refers(reading))
     least = SURE if leans else UNLIKELY if given or not needed else FAINT
     framing = []
     titles = [Span(m.first, m.last, 0.5) for m in reading.of("title")]
@@ -305,7 +305,7 @@ def _carry_over(
     """What the question says, and what it leaves to the turns before it (latest first)."""
     fields = TOOL_ARGUMENTS[tool].model_fields
     needed = {name for name, field in fields.items() if field.is_required()}
-    leans = _is_elliptical(reading) or _refers(reading)
+    leans = is_elliptical(reading) or _refers(reading)
     if not turns:
         return found
     if tool == turns[0].tool and (leans or not needed <= set(found)):
@@ -370,7 +370,7 @@ def _repeat(
     return {**args, **found}
 
 
-def _is_elliptical(reading: Reading) -> bool:
+def is_elliptical(reading: Reading) -> bool:
     """Whether a question leans on the one before it: "and sushi?", "only group 3", "by week"."""
     words = [t.folded for t in reading.tokens]
     return (

@@ -28,8 +28,17 @@ MAX_TOKENS = 90
 # Share of a claim's words that its rewording must keep.
 KEPT_WORDS = 0.7
 
+
+def _stem(word: str) -> str:
+    """Enough of a word to know it again (of "unhappy" more than of "happy"); whoever is spoken of
+    is one and the same.
+    """
+    start = word[: 6 if word[:2].lower() == "un" else 4].lower()
+    return "them" if start in ("thes", "thos", "they", "user") else start
+
+
 # What a rewording may add: it says nothing by itself.
-HARMLESS = frozenset(word[:4] for word in EVERYDAY) | frozenset(
+HARMLESS = frozenset(_stem(word) for word in EVERYDAY) | frozenset(
     "come word have this take they give well hold whil shar anot same gave make writ wrot get "
     "eith fit stil goes read amon wher".split()
 )
@@ -233,9 +242,3 @@ def _find_parts(text: str) -> set[tuple[str, str]]:
 
 def _stems(text: str) -> set[str]:
     return {_stem(word) for word in _WORD.findall(text)}
-
-
-def _stem(word: str) -> str:
-    """Enough of a word to know it again; whoever is spoken of is one and the same."""
-    start = word[:4].lower()
-    return "them" if start in ("thes", "thos", "they", "user") else start

@@ -120,7 +120,7 @@ def train_llm(
     out: Annotated[Path, typer.Option(help="The adapter's folder.")] = Path("adapter"),
     method: Annotated[Literal["lora", "adalora"], typer.Option(help="Kind of adapter.")] = "lora",
     rank: Annotated[int, typer.Option(help="Rank of the adapter.")] = 16,
-    epochs: Annotated[float, typer.Option(help="Rounds over all lessons.")] = 1.0,
+    epochs: Annotated[float, typer.Option(help="Rounds over all lessons.")] = 2.0,
     seed: int = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a run was ended.")] = False,
     as_json: Json = False,

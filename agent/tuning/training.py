@@ -50,8 +50,8 @@ class TuningSettings:
 
     method: Literal["lora", "adalora"] = "lora"
     rank: int = 16
-    frozen_layers: int = 10
-    epochs: float = 1.0
+    frozen_layers: int = 0
+    epochs: float = 2.0
     batch_size: int = 8
     rate: float = 6e-4
     max_tokens: int = 384
