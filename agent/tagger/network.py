@@ -50,9 +50,11 @@ class Network(nn.Module):  # type: ignore[misc]
             base = AutoModel.from_pretrained(
                 find_weights(DEFAULT_ENCODER), dtype=torch.float32, local_files_only=True
             )
+            adapters = LoraConfig(
+                r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules=ADAPTED
+            )
+            self.encoder = get_peft_model(base, adapters)
         width = base.config.hidden_size
-        config = LoraConfig(r=rank, lora_alpha=2 * rank, lora_dropout=0.05, target_modules=ADAPTED)
-        self.encoder = get_peft_model(base, config)
         self.shape = nn.Embedding(len(SHAPES), width)
         nn.init.zeros_(self.shape.weight)
         self.dropout = nn.Dropout(dropout)

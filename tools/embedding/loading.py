@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,7 +17,9 @@ def load_alone() -> Iterator[None]:
     Transformers changes its classes while it loads: of two loads at once, one loses the weights
     that its layers share (seen: "Cannot copy out of meta tensor").
     """
-    with _TURN, no_bars():
+    with _TURN, no_bars(), warnings.catch_warnings():
+        # Of peft's use of transformers, which no reader can do anything about.
+        warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
         yield
 
 
