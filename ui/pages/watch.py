@@ -7,7 +7,7 @@ from typing import Any
 
 import gradio as gr
 
-from agent.claims.watch import tell_forecasts
+from agent.facts import Forecast
 from agent.use_cases import Tribune
 from tools.errors import InputError, TribuneError
 from ui import watch_charts
@@ -15,6 +15,7 @@ from ui.pages import alert_cards, cards
 from ui.pages.addresses import NOTE, Address
 from ui.pages.chat import QUIET, Updates
 from ui.pages.desk import Desk
+from ui.timelines import PERIODS
 from ui.wording import label, say
 
 # Days, and how they are named.
@@ -170,7 +171,7 @@ def show_forecast(tribune: Tribune, page: WatchPage, group: str, topic: str) -> 
     except InputError as error:
         told = f'<p class="muted">{cards.escape(error)}</p>'
         return {page.fan: gr.Plot(visible=False), page.told: told}
-    lines = "".join(f"<p>{cards.escape(line)}</p>" for line in tell_forecasts(found))
+    lines = "".join(f"<p>{_tell_forecast(one, found.length)}</p>" for one in found.forecasts)
     known = any(one.periods for one in found.forecasts)
     link = alert_cards.link_forecast(group, topic) if known else ""
     fan = (
@@ -179,6 +180,26 @@ def show_forecast(tribune: Tribune, page: WatchPage, group: str, topic: str) -> 
         else gr.Plot(visible=False)
     )
     return {page.fan: fan, page.told: lines + link}
+
+
+def _tell_forecast(one: Forecast, length: str) -> str:
+    """The next period with its interval and how such intervals fared, or why there is none."""
+    if one.lacks:
+        return cards.escape(one.lacks)
+    first = one.periods[0]
+    period, day = say(PERIODS[length]), cards.day(first.start)
+    if one.measure == "volume":
+        users, low, high = cards.count(round(first.middle), "user"), first.low, first.high
+        told = say(
+            "forecast_volume", period=period, day=day, users=users, low=f"{low:.0f}",
+            high=f"{high:.0f}",
+        )  # fmt: skip
+    else:
+        share, least, most = map(cards.percent, (first.middle, first.low, first.high))
+        told = say("forecast_cold", period=period, day=day, share=share, low=least, high=most)
+    if one.held is not None:
+        told += " " + say("forecast_held", share=cards.percent(one.held), values=f"{one.tried:,}")
+    return told
 
 
 def _show_chart(tribune: Tribune, page: WatchPage, alert: str) -> Updates:
