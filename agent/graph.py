@@ -25,7 +25,7 @@ from agent.memory import open_memory
 from agent.model_planner import ModelPlanner
 from agent.planner import EncoderPlanner, Known, Plan, Turn
 from agent.planning import choose_planner
-from agent.readings import say_call
+from agent.readings import read_link, say_call
 from agent.tagger.tagger import load_tagger
 from agent.toolbox import call_tool, list_offered
 from agent.true_answers import list_names
@@ -207,7 +207,7 @@ class Assistant:
         past = state.get("turns", [])[-REMEMBERED:]
         turns = [_recall(t) for t in past]
         if run.rounds == 0:
-            chosen = _find_chosen(run.question, past)
+            chosen = _find_chosen(run.question, past) or self._follow_link(run.question)
             planner = choose_planner(self._planner, run.model if self._plans_alone else None)
             run.plan = chosen or planner.plan(run.question, turns, run.cancel)
         elif run.model is not None and self._plans_alone and run.rounds < MAX_ROUNDS:
@@ -217,6 +217,11 @@ class Assistant:
         else:
             run.plan = None
         return {}
+
+    def _follow_link(self, question: str) -> Plan | None:
+        titles = set(self.tribune.item_titles.values())
+        linked = read_link(question, self.tribune.topic_names, titles)
+        return Plan(*linked, 1.0, [(linked[0], 1.0)], None, "user") if linked else None
 
     def _after_plan(self, state: State, runtime: Runtime[Run]) -> Literal["call", "write"]:
         plan = runtime.context.plan

@@ -120,8 +120,8 @@ class Reader:
     def __init__(self, known: Known) -> None:
         self.known = known
         self._users = {user.casefold(): user for user in known.users}
-        titles = {title.casefold(): title for title in known.items.values() if title}
-        self._items = titles | {item.casefold(): item for item in known.items}
+        titles = {_fold(title): title for title in known.items.values() if title}
+        self._items = titles | {_fold(item): item for item in known.items}
         self._longest = max((t.count(" ") + 1 for t in titles), default=1)
         self._groups = {name.casefold(): name for _, name in known.groups}
         self._topics = {_stem(t.folded) for name in known.topics for t in split_words(name)}
@@ -169,7 +169,7 @@ class Reader:
 
     def knows(self, kind: str, value: str) -> bool:
         """Whether this is a known user's id, or a known item's id or title."""
-        return value.casefold() in (self._users if kind == "user" else self._items)
+        return value.casefold() in self._users if kind == "user" else _fold(value) in self._items
 
     def knows_topic(self, words: str) -> bool:
         """Whether a known topic's name shares a word with these."""
@@ -190,7 +190,7 @@ class Reader:
         found = []
         for first, last in quotes:
             words = question[tokens[first].start : tokens[last - 1].end]
-            known = words.casefold() in self._groups or words.casefold() in self._items
+            known = words.casefold() in self._groups or _fold(words) in self._items
             if last - first >= 4 and not known:
                 closing = question[tokens[last - 1].end :]
                 tail = re.match(r"[.!?…:()]+", closing)
@@ -315,6 +315,11 @@ def _cover(tokens: Sequence[Token], start: int, end: int) -> tuple[int, int]:
     """The range of tokens that lie between two places of the question."""
     inside = [place for place, t in enumerate(tokens) if t.start >= start and t.end <= end]
     return (inside[0], inside[-1] + 1) if inside else (0, 0)
+
+
+def _fold(title: str) -> str:
+    """A title as its words are found in a question: without the signs between them."""
+    return " ".join(token.folded for token in split_words(title))
 
 
 def _stem(word: str) -> str:

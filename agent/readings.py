@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 
 from agent.arguments import TOOL_ARGUMENTS
 
 Args = Mapping[str, str | int]
+
+_TOPIC_LINK = re.compile(r"What do people think of (?:the topic )?“?(.+?)”?\?")
+_ITEM_LINK = re.compile(r"Show me reviews of (.+)")
 
 
 def say_call(tool: str, args: Args) -> str:
     """A question that the planner reads as this call and no other."""
     filled = TOOL_ARGUMENTS[tool].model_validate(dict(args)).model_dump()
     return _SAYING[tool](filled)
+
+
+def ask_of_topic(topic: str) -> str:
+    """What a link to a topic asks, whatever its name looks like."""
+    return f"What do people think of the topic “{topic}”?"
+
+
+def ask_of_item(title: str) -> str:
+    """What a link to an item asks."""
+    return f"Show me reviews of {title}"
+
+
+def read_link(
+    question: str, topics: Collection[str], titles: Collection[str]
+) -> tuple[str, dict[str, str | int]] | None:
+    """The call that a link of the app or one of its examples asks for, word for word; None for any
+    other question.
+    """
+    topic = _TOPIC_LINK.fullmatch(question)
+    if topic and topic[1] in topics:
+        return "describe_topic", {"topic": topic[1]}
+    item = _ITEM_LINK.fullmatch(question)
+    if item and item[1] in titles:
+        return "search_reviews", {"query": item[1].casefold(), "item": item[1]}
+    return None
 
 
 def _say_find(a: Args) -> str:

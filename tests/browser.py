@@ -28,7 +28,8 @@ PATIENCE = 90.0
 # Read at one moment: what is found first and read then may have been drawn anew between.
 TEXTS = """
 return [...document.querySelectorAll(arguments[0])]
-  .map(e => e.checkVisibility() ? e.innerText.trim() : "").join("\\n");
+  .map(e => e.checkVisibility() ? e.innerText.trim() : "").join("\\n")
+  .replace(/\\u00a0/g, " ").replace(/\\n+/g, "\\n");
 """
 SERVE = """
 import sys

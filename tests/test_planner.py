@@ -19,7 +19,9 @@ from agent.evaluation import (
     read_questions,
     token_f1,
 )
+from agent.mentions import Reader
 from agent.planner import EncoderPlanner, Known, Plan
+from agent.readings import ask_of_item, ask_of_topic, read_link
 from agent.tagger.tagger import load_tagger
 from agent.toolbox import list_offered
 from tools.errors import InputError
@@ -414,6 +416,21 @@ def test_a_known_topic_is_on_the_subject(planner: EncoderPlanner) -> None:
 def test_odd_questions_get_a_plan(planner: EncoderPlanner, question: str) -> None:
     plan = planner.plan(question)
     assert plan.tool is None or is_valid(plan.tool, plan.args)
+
+
+def test_a_link_of_the_app_is_read_word_for_word() -> None:
+    topic = read_link(ask_of_topic("mrs & butler"), ["mrs & butler"], [])
+    assert topic == ("describe_topic", {"topic": "mrs & butler"})
+    item = read_link(ask_of_item("Kelp & Ember"), [], ["Kelp & Ember"])
+    assert item == ("search_reviews", {"query": "kelp & ember", "item": "Kelp & Ember"})
+    assert read_link(ask_of_topic("soup"), ["mrs & butler"], []) is None
+
+
+def test_a_title_is_known_by_its_words() -> None:
+    reader = Reader(Known(items={"K1": "Kelp & Ember"}))
+    for question in ("reviews of kelp & ember?", "what about Kelp & Ember"):
+        assert [m.value for m in reader.read(question).of("title")] == ["Kelp & Ember"]
+    assert reader.knows("item", "kelp & ember")
 
 
 # The data and the measure

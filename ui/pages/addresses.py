@@ -8,6 +8,8 @@ import html
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
+from agent.readings import ask_of_item, ask_of_topic
+
 # When a window opens: its address goes to Python, and the page that it names comes forward.
 READ = "(conversation, _) => [conversation, window.tribune.address()]"
 BEGIN = "() => window.tribune.begin()"
@@ -58,12 +60,12 @@ def of_alert(alert: str) -> str:
 
 def of_topic(name: str) -> str:
     """The chat, asked about a topic."""
-    return _write(tab="chat", ask=f"What do people think of the topic “{name}”?")
+    return _write(tab="chat", ask=ask_of_topic(name))
 
 
 def of_item(title: str) -> str:
     """The chat, asked about an item."""
-    return _write(tab="chat", ask=f"Show me reviews of {title}")
+    return _write(tab="chat", ask=ask_of_item(title))
 
 
 def link(address: str, text: str) -> str:
