@@ -26,6 +26,10 @@ ITEM_NOUNS = frozenset(
     "item product article business hotel restaurant place book game app course sku asin movie film "
     "stock ticker listing title itemid venue".split()
 )
+PRONOUNS = frozenset(
+    "it its they them their theirs he him his she her hers this that these those there one ones "
+    "same".split()
+)
 NUMBER_WORDS = {
     word: value
     for value, word in enumerate(

@@ -19,7 +19,8 @@ from agent.vocabulary import find_concepts
 
 CANDIDATES = 4
 # What a tool's probability is multiplied with where nothing gives one of its arguments, where it
-# names a group that is not known, and where it leaves out the group that the question names.
+# names a group that is not known, and where it leaves out the group that the question names or asks
+# of a topic that it does not.
 UNFILLED = 0.1
 UNKNOWN = 0.5
 UNUSED = 0.01
@@ -105,8 +106,7 @@ class EncoderPlanner:
             tool: self._filler.fill(tool, reading, tags, history) if tool else Filled({})
             for tool, _ in ranked
         }
-        only_group = {m.kind for m in reading.mentions} == {"group"}
-        weighed = [(tool, chance * self._trust(calls[tool], only_group)) for tool, chance in ranked]
+        weighed = [(tool, chance * self._trust(calls[tool], reading)) for tool, chance in ranked]
         lost = sum(chance for _, chance in ranked) - sum(weight for _, weight in weighed)
         weighed = [(tool, weight / (1 - lost)) for tool, weight in weighed]
         weighed.sort(key=lambda pair: -pair[1])
@@ -144,14 +144,19 @@ class EncoderPlanner:
         """Whether what seems to be off the subject is a subject of the reviews."""
         return call is not None and self._reader.knows_topic(str(call.args.get("topic", "")))
 
-    def _trust(self, call: Filled, only_group: bool) -> float:
-        """How far a call makes sense. only_group: whether a group is all the question names."""
+    def _trust(self, call: Filled, reading: Reading) -> float:
+        """How far a call makes sense beside what the question names."""
         if call.missing:
             return UNFILLED
+        only_group = {m.kind for m in reading.mentions} == {"group"}
         groups = [
             str(call.args[name]) for name in ("group", "first", "second") if name in call.args
         ]
         left_out = only_group and call.args and not groups
+        if only_group and groups and not is_elliptical(reading):
+            # "Can I rely on group 2?" after a question on soup is not on soup.
+            topic = str(call.args.get("topic") or call.args.get("query") or "")
+            left_out = topic.casefold() not in reading.question.casefold()
         trust = 1.0 if all(self._reader.knows_group(group) for group in groups) else UNKNOWN
         return trust * (UNUSED if left_out else 1.0)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 
 from agent.arguments import TOOL_ARGUMENTS
+from agent.mentions import GROUP_NOUNS, PRONOUNS, USER_NOUNS
 
 Args = Mapping[str, str | int]
 
@@ -36,12 +37,21 @@ def read_link(
     other question.
     """
     topic = _TOPIC_LINK.fullmatch(question)
-    if topic and topic[1] in topics:
+    if topic and (topic[1] in topics or _is_plain(topic[1])):
         return "describe_topic", {"topic": topic[1]}
     item = _ITEM_LINK.fullmatch(question)
     if item and item[1] in titles:
         return "search_reviews", {"query": item[1].casefold(), "item": item[1]}
     return None
+
+
+def _is_plain(words: str) -> bool:
+    """Whether this can only be a topic: a few words, none of them of groups or ids."""
+    told = words.casefold().split()
+    return len(told) <= 4 and not any(
+        word in GROUP_NOUNS | USER_NOUNS | PRONOUNS or any(c.isdigit() or c == "_" for c in word)
+        for word in told
+    )
 
 
 def _say_find(a: Args) -> str:

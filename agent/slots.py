@@ -15,6 +15,7 @@ from agent.conversation import Turn
 from agent.mentions import (
     GROUP_NOUNS,
     ITEM_NOUNS,
+    PRONOUNS,
     USER_NOUNS,
     Mention,
     Reader,
@@ -43,10 +44,6 @@ SURE_GROUP = 0.35
 SURE_FRAMING = 0.6
 SURE_NAME = 0.5
 
-_PRONOUNS = frozenset(
-    "it its they them their theirs he him his she her hers this that these those there one ones "
-    "same".split()
-)
 _LEANING = frozenset(
     """and for specifically only just now same but or vs versus also then instead again restrict
     limit make more ok""".split()
@@ -81,11 +78,8 @@ class SlotFiller:
         turns = [turn for turn in reversed(history) if turn.tool]
         found = self._find_values(tool, set(fields), reading, tags, turns)
         args = _carry_over(tool, found, reading, turns)
-        usual = USUAL_STANCE.get(tool)
-        if usual:
-            args.pop("stance", None)
-            if tags.stance != usual:
-                args["stance"] = tags.stance
+        if tool in USUAL_STANCE:
+            args["stance"] = tags.stance
         if tool == "recommend" and not {"user", "group"} & set(args):
             return Filled(args, ("group",))
         if tool == "recommend" and {"user", "group"} <= set(args):
@@ -190,7 +184,7 @@ class SlotFiller:
                 range(first, last)
             ):
                 continue
-            if any(w in _PRONOUNS or w in _ORDINALS for w in words):
+            if any(w in PRONOUNS or w in _ORDINALS for w in words):
                 continue
             number = read_number(words[0]) if len(words) == 1 else None
             words_typed = reading.cut(first, last)
@@ -231,7 +225,7 @@ def _find_topic(
     titles = [Span(m.first, m.last, 0.5) for m in reading.of("title")]
     for span in sorted([*titles, *tags.spans["topic"]], key=lambda span: -span.probability):
         words = [t.folded for t in reading.tokens[span.first : span.last]]
-        if _PRONOUNS.issuperset(words) or not taken.isdisjoint(range(span.first, span.last)):
+        if PRONOUNS.issuperset(words) or not taken.isdisjoint(range(span.first, span.last)):
             continue
         if all(find_concepts(w) or read_number(w) is not None for w in words):
             framing.append(span)
@@ -296,7 +290,7 @@ def _read_values(fields: set[str], reading: Reading, taken: set[int]) -> dict[st
 
 
 def _refers(reading: Reading) -> bool:
-    return any(t.folded in _PRONOUNS for t in reading.tokens)
+    return any(t.folded in PRONOUNS for t in reading.tokens)
 
 
 def _carry_over(
