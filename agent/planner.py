@@ -23,7 +23,7 @@ CANDIDATES = 4
 # of a topic that it does not.
 UNFILLED = 0.1
 UNKNOWN = 0.5
-UNUSED = 0.01
+UNUSED = 0.001
 REFUSED = 0.99
 LEANING = 2.0
 # Below this probability, and with the next tool at least half as likely, the user is asked.

@@ -423,7 +423,8 @@ def test_a_link_of_the_app_is_read_word_for_word() -> None:
     assert topic == ("describe_topic", {"topic": "mrs & butler"})
     item = read_link(ask_of_item("Kelp & Ember"), [], ["Kelp & Ember"])
     assert item == ("search_reviews", {"query": "kelp & ember", "item": "Kelp & Ember"})
-    assert read_link(ask_of_topic("soup"), ["mrs & butler"], []) is None
+    assert read_link("What do people think of group 2?", ["mrs & butler"], []) is None
+    assert read_link("What do people think of it?", ["mrs & butler"], []) is None
 
 
 def test_a_title_is_known_by_its_words() -> None:
