@@ -83,10 +83,6 @@ class EncoderPlanner:
                 return Plan(None, {}, REFUSED, [(None, REFUSED)], reply)
         return self._choose(reading, self._tagger.tag(reading, history), history)
 
-    def read(self, question: str) -> Reading:
-        """The question's words and what it names."""
-        return self._reader.read(question)
-
     def hear_stance(self, question: str) -> Stance | None:
         """likes or dislikes, where the question asks of these; None where it does not."""
         reading = self._reader.read(question)

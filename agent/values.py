@@ -44,7 +44,6 @@ _NOT_LIKING = re.compile(
     r"|('|’|\b)(is|are|was|were|s)\b(?!.*\b(do|does|did)\b)[^?]*\blike\W*$",
     re.IGNORECASE,
 )
-_CARES = re.compile(r"\bcar(e|es|ing) (most |more )?(about|for)\b", re.IGNORECASE)
 _WEAK = frozenset("stand best great good nice kind pain trouble fault most critical".split())
 
 _SAYS = re.compile(

@@ -13,13 +13,12 @@ from agent.conversation import Example, Turn, read_examples
 from agent.evaluation import evaluate, read_questions
 from agent.mentions import Known, Reader
 from agent.planner import EncoderPlanner
-from agent.tagger import training
 from agent.tagger.inputs import MAX_TOKENS, NOWHERE, ROLES, STANCES, TOOLS, encode, mark
 from agent.tagger.network import load_tokenizer
 from agent.tagger.tagger import Tagger, load_tagger
 from agent.tagger.training import TaggerSettings, train_tagger
 from agent.tuning.lessons import hash_data
-from agent.tuning.training import read_losses
+from agent.tuning.runs import read_losses
 from tools.errors import ModelError
 from ui.cli import app
 
@@ -108,7 +107,7 @@ def test_held_out_questions_reach_their_calls() -> None:
 def test_training_that_was_ended_goes_on_and_learns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(training, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("agent.tuning.runs.CHECKPOINT_SECONDS", 0.0)
     examples = read_examples()[:128]
     settings = TaggerSettings(rank=4, epochs=2, batch_size=16)
     shares: list[float] = []

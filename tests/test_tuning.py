@@ -106,7 +106,7 @@ def test_an_adapter_is_trained_and_lowers_the_loss(
 def test_a_run_that_was_ended_goes_on_from_its_checkpoint(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.tuning.training.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("agent.tuning.runs.CHECKPOINT_SECONDS", 0.0)
     whole = tune(tiny_folder, LESSONS, LESSONS, tmp_path / "whole", settings=SMALL)
 
     def stop(stage: str, share: float) -> None:

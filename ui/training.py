@@ -89,7 +89,7 @@ def train_planner(
 
     from agent.tagger.training import TaggerSettings, train_tagger
     from agent.tuning.lessons import hash_data, read_asked
-    from agent.tuning.training import read_losses
+    from agent.tuning.runs import read_losses
     from ui.plots import chart_losses
 
     with Bars() as bars:
@@ -131,7 +131,8 @@ def train_llm(
 
     from agent.chat_models.weights import prepare_smollm2
     from agent.tuning.lessons import hash_data, teach_words
-    from agent.tuning.training import TuningSettings, read_losses, tune
+    from agent.tuning.runs import read_losses
+    from agent.tuning.training import TuningSettings, tune
     from ui.plots import chart_losses
 
     with Bars() as bars:

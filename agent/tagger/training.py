@@ -4,40 +4,29 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from torch.nn.functional import cross_entropy
 from transformers import (
-    PrinterCallback,
-    ProgressCallback,
     Trainer,
-    TrainerCallback,
-    TrainingArguments,
 )
-from transformers.trainer_utils import get_last_checkpoint
 
 from agent.conversation import Example
 from agent.mentions import Known, Reader
 from agent.tagger.inputs import ROLES, Encoded, Target, encode, mark
 from agent.tagger.network import Network, Scores, collate, load_tokenizer
-from tools.embedding.device import choose_device
+from agent.tuning.runs import Progress, Watch, choose_arguments, run_trainer
 
-CHECKPOINTS = "checkpoints"
-CHECKPOINT_SECONDS = 120.0
-LOSSES = "losses.csv"
 TARGETS = ("tools", "stances", "places")
 SMOOTHING = 0.05
 # What an argument's place and the stance count beside the tool.
 PLACE_WEIGHT = 0.25
 STANCE_WEIGHT = 0.3
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -88,20 +77,21 @@ def train_tagger(
     network = Network(settings.rank)
     trainer = _TaggerTrainer(
         model=network,
-        args=_choose_arguments(out, settings),
+        args=choose_arguments(
+            out,
+            per_device_train_batch_size=settings.batch_size,
+            learning_rate=settings.rate,
+            lr_scheduler_type="linear",
+            weight_decay=0.01,
+            seed=settings.seed,
+        ),
         train_dataset=_arrange(rows, settings),
         data_collator=_join,
-        callbacks=[_Watch(progress)],
+        callbacks=[Watch(progress, "training the planner")],
     )
-    for printer in (PrinterCallback, ProgressCallback):
-        trainer.remove_callback(printer)
-    place = out / CHECKPOINTS
-    last = get_last_checkpoint(str(place)) if resume and place.is_dir() else None
-    trainer.train(resume_from_checkpoint=last)
+    run_trainer(trainer, out, "planner", resume=resume)
     network.to("cpu").eval()
     network.save(out)
-    losses = [row for row in trainer.state.log_history if "loss" in row]
-    pd.DataFrame(losses)[["step", "loss"]].assign(stage="planner").to_csv(out / LOSSES, index=False)
     tools, places = _measure(network, held_out)
     trained = TaggerTrained(len(rows), steps, tools, places, round(time.monotonic() - started, 1))
     told = {"data": data, "settings": asdict(settings), "result": asdict(trained)}
@@ -184,41 +174,3 @@ class _TaggerTrainer(Trainer):  # type: ignore[misc]
         wanted = {name: inputs.pop(name) for name in TARGETS}
         loss = find_loss(model(**inputs), **wanted)
         return (loss, {}) if return_outputs else loss
-
-
-class _Watch(TrainerCallback):  # type: ignore[misc]
-    """Tells the progress, and has a checkpoint written now and then."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._saved = time.monotonic()
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        control.should_save = time.monotonic() - self._saved >= CHECKPOINT_SECONDS
-        self._progress("training the planner", state.global_step / state.max_steps)
-
-    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self._saved = time.monotonic()
-
-
-def _choose_arguments(out: Path, settings: TaggerSettings) -> TrainingArguments:
-    device = choose_device()
-    return TrainingArguments(
-        output_dir=str(out / CHECKPOINTS),
-        num_train_epochs=1,
-        per_device_train_batch_size=settings.batch_size,
-        train_sampling_strategy="sequential",
-        learning_rate=settings.rate,
-        lr_scheduler_type="linear",
-        warmup_steps=0.1,
-        weight_decay=0.01,
-        logging_steps=5,
-        save_strategy="no",
-        save_total_limit=1,
-        remove_unused_columns=False,
-        report_to="none",
-        disable_tqdm=True,
-        seed=settings.seed,
-        use_cpu=device == "cpu",
-        dataloader_pin_memory=False,
-    )

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 import torch
 from peft import AdaLoraConfig, LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
@@ -19,26 +18,18 @@ from transformers import (
     AutoModelForCausalLM,
     AutoTokenizer,
     PreTrainedTokenizerBase,
-    PrinterCallback,
-    ProgressCallback,
     Trainer,
     TrainerCallback,
-    TrainingArguments,
 )
-from transformers.trainer_utils import get_last_checkpoint
 
 from agent.chat_models.local_chat import write_prompt
 from agent.tuning.lessons import Lesson
+from agent.tuning.runs import Progress, Watch, choose_arguments, run_trainer
 from tools.embedding.device import choose_device, choose_dtype
 from tools.embedding.loading import load_alone
 
-CHECKPOINTS = "checkpoints"
-CHECKPOINT_SECONDS = 120.0
-LOSSES = "losses.csv"
 IGNORED = -100
 LINEARS = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -94,37 +85,31 @@ def tune(
     model = get_peft_model(_load_base(base), _choose_adapter(base, settings, steps))
     trainer = _AnswerTrainer(
         model=model,
-        args=_choose_arguments(out, settings),
+        args=choose_arguments(
+            out,
+            per_device_train_batch_size=settings.batch_size,
+            learning_rate=settings.rate,
+            lr_scheduler_type="cosine",
+            seed=settings.seed,
+            bf16=choose_dtype(choose_device()) == torch.bfloat16,
+        ),
         train_dataset=arrange(rows, settings),
         data_collator=_Padder(tokenizer),
-        callbacks=[_Watch(progress, settings.method)],
+        callbacks=[Watch(progress, "tuning"), *_list_callbacks(settings)],
     )
-    for printer in (PrinterCallback, ProgressCallback):
-        trainer.remove_callback(printer)
-    place = out / CHECKPOINTS
-    last = get_last_checkpoint(str(place)) if resume and place.is_dir() else None
-    trainer.train(resume_from_checkpoint=last)
+    losses = run_trainer(trainer, out, settings.method, resume=resume)["loss"]
     _save(model, out)
-    losses = [row for row in trainer.state.log_history if "loss" in row]
-    table = pd.DataFrame(losses)[["step", "loss"]].assign(stage=settings.method)
-    table.to_csv(out / LOSSES, index=False)
     progress("checking on held-out lessons", 0.0)
-    tail = losses[-max(1, len(losses) // 10) :]
     tuned = Tuned(
         len(rows),
         steps,
-        round(sum(row["loss"] for row in tail) / len(tail), 4),
+        round(float(losses.tail(max(1, len(losses) // 10)).mean()), 4),
         round(measure_loss(model, held_out, _Padder(tokenizer)), 4),
         round(time.monotonic() - started, 1),
     )
     told = {"data": data, "settings": asdict(settings), "result": asdict(tuned)}
     (out / "tuning.json").write_text(json.dumps(told, indent=2), encoding="utf-8")
     return tuned
-
-
-def read_losses(folder: Path) -> pd.DataFrame:
-    """step, loss, stage of a finished run."""
-    return pd.read_csv(folder / LOSSES)
 
 
 def tokenize(
@@ -219,23 +204,15 @@ class _Padder:
         }
 
 
-class _Watch(TrainerCallback):  # type: ignore[misc]
-    """Tells the progress, has a checkpoint written now and then, and moves AdaLoRA's rank."""
-
-    def __init__(self, progress: Progress, method: str) -> None:
-        self._progress, self._method = progress, method
-        self._saved = time.monotonic()
+class _RankAllocation(TrainerCallback):  # type: ignore[misc]
+    """Moves AdaLoRA's rank to where it helps."""
 
     def on_optimizer_step(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if self._method == "adalora":
-            kwargs["model"].base_model.update_and_allocate(state.global_step)
+        kwargs["model"].base_model.update_and_allocate(state.global_step)
 
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        control.should_save = time.monotonic() - self._saved >= CHECKPOINT_SECONDS
-        self._progress("tuning", state.global_step / state.max_steps)
 
-    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self._saved = time.monotonic()
+def _list_callbacks(settings: TuningSettings) -> list[TrainerCallback]:
+    return [_RankAllocation()] if settings.method == "adalora" else []
 
 
 def _choose_adapter(base: Path, settings: TuningSettings, steps: int) -> LoraConfig:
@@ -263,30 +240,6 @@ def _choose_adapter(base: Path, settings: TuningSettings, steps: int) -> LoraCon
 
 def _count_steps(rows: int, settings: TuningSettings) -> int:
     return int(-(-rows // settings.batch_size) * settings.epochs)
-
-
-def _choose_arguments(out: Path, settings: TuningSettings) -> TrainingArguments:
-    device = choose_device()
-    return TrainingArguments(
-        output_dir=str(out / CHECKPOINTS),
-        num_train_epochs=1,
-        per_device_train_batch_size=settings.batch_size,
-        train_sampling_strategy="sequential",
-        learning_rate=settings.rate,
-        lr_scheduler_type="cosine",
-        warmup_steps=0.1,
-        weight_decay=0.0,
-        logging_steps=5,
-        save_strategy="no",
-        save_total_limit=1,
-        remove_unused_columns=False,
-        report_to="none",
-        disable_tqdm=True,
-        seed=settings.seed,
-        use_cpu=device == "cpu",
-        bf16=choose_dtype(device) == torch.bfloat16,
-        dataloader_pin_memory=device != "cpu",
-    )
 
 
 def _load_base(base: Path) -> torch.nn.Module:
