@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ import pandas as pd
 
 from agent import facts
 from agent.facts import GroupRef
+from agent.grounding.words import FUNCTION_WORDS
 from agent.names import find_group
 from tools.clustering.user_vectors import UserSpace
 from tools.embedding.encoder import Encoder
@@ -266,6 +268,20 @@ class Opened:
             for change in manifest["changes"]
             if change["built"] == manifest["built"]
         ]
+
+    def tell_unsaid(self, topic: str) -> list[str]:
+        """A note on the words of a topic that no review uses: what was found only comes near it."""
+        words = [w for w in re.findall(r"[a-z]{4,}", topic.lower()) if w not in FUNCTION_WORDS]
+        stems = {word: word.removesuffix("s")[: max(4, len(word) - 2)] for word in words}
+        unsaid = [
+            word
+            for word, stem in stems.items()
+            if not self._lower_texts.str.contains(stem, regex=False).any()
+        ]
+        if not unsaid:
+            return []
+        told = " or ".join(f"“{word}”" for word in unsaid)
+        return [f"No review says {told}: what is told of “{topic}” is what comes nearest to it."]
 
     def tell_polarity(self) -> list[str]:
         if self.manifest["polarity"]["learned"]:

@@ -354,6 +354,17 @@ def test_every_user_is_described_by_their_own_rows(sample_tribune: Tribune, sql:
 # Reviews
 
 
+def test_a_word_that_no_review_uses_is_told_of(sample_tribune: Tribune) -> None:
+    told = "No review says “helicopter”"
+    for found in (
+        sample_tribune.find_users("helicopter tours"),
+        sample_tribune.describe_topic("helicopter tours"),
+        sample_tribune.sentiment_trend("helicopter tours"),
+    ):
+        assert found.notes[0].startswith(told)
+    assert not any("No review says" in n for n in sample_tribune.find_users("museums").notes)
+
+
 def test_searches_obey_their_filters(sample_tribune: Tribune, sql: Sql) -> None:
     title = str(sql("SELECT title FROM i WHERE item_id = 'LIS01'")["title"][0])
     found = sample_tribune.search_reviews("kitchen and price", item=title, limit=20)

@@ -131,7 +131,7 @@ def describe_topic(tribune: Opened, topic: str) -> facts.TopicOpinion:
         nearest_topic=None if len(said) else tribune.nearest_topic(topic),
         groups=sorted(opinions, key=lambda o: -o.share),
         evidence=citations.evidence(),
-        notes=tribune.tell_polarity(),
+        notes=[*tribune.tell_unsaid(topic), *tribune.tell_polarity()],
     )
 
 

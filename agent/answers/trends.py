@@ -66,6 +66,7 @@ def sentiment_trend(
         notes=[
             *_tell_history(said, period, half, change),
             *_tell_unfinished(tribune, period, unfinished),
+            *(tribune.tell_unsaid(topic) if topic else []),
             *tribune.tell_polarity(),
         ],
     )

@@ -58,7 +58,7 @@ def find_users(
         users=hits,
         groups=[] if chosen else _lift_groups(tribune, ranked.users),
         evidence=citations.evidence(),
-        notes=tribune.tell_polarity(),
+        notes=[*tribune.tell_unsaid(topic), *tribune.tell_polarity()],
     )
 
 
