@@ -17,7 +17,10 @@ from pathlib import Path
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -164,13 +167,15 @@ class Page:
         self.wait(click)
 
     def wait(self, condition: Callable[[], object], seconds: float = PATIENCE) -> None:
-        """Until the condition holds; what is drawn anew while it is looked at is looked at again."""
+        """Until the condition holds; what is drawn anew, or moves away from under a click, is tried
+        again.
+        """
         end = time.monotonic() + seconds
 
         def holds() -> object:
             try:
                 return condition()
-            except StaleElementReferenceException:
+            except (StaleElementReferenceException, ElementClickInterceptedException):
                 return False
 
         while not holds():
