@@ -186,7 +186,10 @@ class Page:
 
     def ask(self, question: str) -> None:
         """Type a question, press Enter, and wait for the end of the answer."""
+        before = len(self.find("#answers .bot-row"))
         self.start(question)
+        # Until it has begun, the box looks as it does after the end of the answer before.
+        self.wait(lambda: len(self.find("#answers .bot-row")) > before)
         self.wait_for_answer()
 
     def start(self, question: str) -> None:
