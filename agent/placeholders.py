@@ -35,9 +35,8 @@ def mask(sentences: Sequence[str], names: Collection[str]) -> Masked | None:
 
     A name in plain lower-case words stays: it is read as the words that it is made of.
     """
-    held = [name for name in find_names(" ".join(sentences), names) if not _is_plain(name)]
-    longest = sorted(held, key=len, reverse=True)
-    pattern = "|".join([*(rf"(?<!\w){re.escape(name)}(?!\w)" for name in longest), FIGURE.pattern])
+    held = find_proper_names(" ".join(sentences), names)
+    pattern = "|".join([*map(match_name, held), FIGURE.pattern])
     figures, letters = count(), count()
     marks: dict[str, str] = {}
     values: dict[str, str] = {}
@@ -62,12 +61,15 @@ def mask(sentences: Sequence[str], names: Collection[str]) -> Masked | None:
 
 def find_names(text: str, names: Collection[str]) -> list[str]:
     """The names that stand in the text as words of their own."""
-    return [
-        name
-        for name in names
-        if name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
-    ]
+    return [name for name in names if name in text and re.search(match_name(name), text)]
 
 
-def _is_plain(name: str) -> bool:
-    return re.fullmatch(r"[a-z]+( [a-z]+)*", name) is not None
+def find_proper_names(text: str, names: Collection[str]) -> list[str]:
+    """The same, the longest first, without names in plain lower-case words."""
+    proper = [n for n in find_names(text, names) if not re.fullmatch(r"[a-z]+( [a-z]+)*", n)]
+    return sorted(proper, key=len, reverse=True)
+
+
+def match_name(name: str) -> str:
+    """A pattern of the name as words of its own."""
+    return rf"(?<!\w){re.escape(name)}(?!\w)"

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from string import ascii_lowercase
 
 from langchain_core.language_models import BaseChatModel
 
@@ -21,7 +22,7 @@ from agent.facts import Checks
 from agent.grounding import Failure, Grounding
 from agent.grounding.words import EVERYDAY, FUNCTION_WORDS
 from agent.phrasing import ask_for_words, read_lines
-from agent.placeholders import mask
+from agent.placeholders import find_proper_names, mask, match_name
 
 WORDED = 3
 MAX_TOKENS = 90
@@ -168,7 +169,8 @@ class _Wording:
         if draft is None:
             return None
         sentence = draft.removesuffix(".") + tail + "."
-        failures = [*self._grounding.check(sentence), *_find_losses(fact, draft)]
+        losses = find_losses(fact, draft, self._grounding.names)
+        failures = [*self._grounding.check(sentence), *losses]
         self._tally.count(failures)
         return None if failures else sentence
 
@@ -180,9 +182,17 @@ def _take_sources_off(claim: str) -> tuple[str, str]:
     return claim.removesuffix(".").removesuffix(tail) + ".", tail
 
 
-def _find_losses(claim: str, draft: str) -> list[Failure]:
-    """What the claim says and the draft does not, or the reverse: figures, names, words."""
+def find_losses(claim: str, draft: str, known: Collection[str]) -> list[Failure]:
+    """What the claim says and the draft does not, or the reverse: figures, names, words.
+
+    known: names that either may hold; their digits are no figures.
+    """
     lost = []
+    for letter, name in zip(ascii_lowercase, find_proper_names(claim, known), strict=False):
+        claim, told = re.subn(match_name(name), 5 * letter, claim)
+        draft, retold = re.subn(match_name(name), 5 * letter, draft)
+        if told != retold:
+            lost.append(Failure("name", draft, "The rewording drops or adds a name."))
     if sorted(_FIGURE.findall(claim)) != sorted(_FIGURE.findall(draft)):
         lost.append(Failure("number", draft, "The rewording drops or adds a figure."))
     elif not _keeps_company(claim, draft):

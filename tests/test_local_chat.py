@@ -28,7 +28,7 @@ from langchain_core.messages import (
 from langchain_core.tools import tool
 from langchain_core.utils.function_calling import convert_to_openai_tool
 
-from agent.chat_models import decoding
+from agent.chat_models import decoding, transformers_engine
 from agent.chat_models.decoding import Decoder
 from agent.chat_models.local_chat import LocalChat
 from agent.chat_models.models import load_chat_model
@@ -116,7 +116,7 @@ def test_drafts_and_remembered_prompts_do_not_change_the_answer(
     smollm2.invoke(other, max_tokens=5)
     again = smollm2.invoke(MESSAGES, max_tokens=50).content
     monkeypatch.setattr(decoding, "LONGEST_DRAFT", 0)
-    monkeypatch.setattr(decoding, "SHORTEST_PREFIX", 10**6)
+    monkeypatch.setattr(transformers_engine, "SHORTEST_PREFIX", 10**6)
     plain = smollm2.invoke(MESSAGES, max_tokens=50).content
     assert fast == again == plain
 
@@ -279,7 +279,7 @@ class Scripted(Decoder):
     """Writes what it is told to."""
 
     def __init__(self, decoder: Decoder, text: str) -> None:
-        super().__init__(decoder.model, decoder.tokenizer)
+        super().__init__(decoder.engine)
         self.text = text
 
     def stream(self, *_: object, **__: object) -> Iterator[int]:  # type: ignore[override]

@@ -1,37 +1,61 @@
 """Answers a prompt token by token: one loaded model on one thread of its own.
 
-Transformers' `generate()` is left aside for what pays on a small machine and needs the loop in hand
-(figures: SmolLM2-135M on two AVX2 cores):
-
-- half-precision weights on processors without bfloat16 (`halve_linears`);
-- keys and values of earlier prompts, reused as far as the new prompt starts the same;
-- drafts: what the grammar forces, or what followed the last two tokens before, is tried several
-  tokens at a time. A draft counts only where the model picks the same, so answers do not change.
+The engine (transformers or llama.cpp) reads tokens and gives logits; what pays on a small machine
+and needs the loop in hand is here: grammars, cancelling, and drafts. What the grammar forces, or
+what followed the last two tokens before, is tried several tokens at a time; a draft counts only
+where the model picks the same, so answers do not change.
 """
 
-import copy
-import os
+from __future__ import annotations
+
 import threading
-from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import takewhile, zip_longest
-from pathlib import Path
+from itertools import zip_longest
 from queue import Empty, SimpleQueue
+from typing import Protocol
 
 import torch
 import xgrammar
-from threadpoolctl import ThreadpoolController
-from transformers import DynamicCache, PreTrainedModel, PreTrainedTokenizerBase
-from transformers.cache_utils import DynamicLayer
+from transformers import PreTrainedTokenizerBase
 
 from tools.errors import Cancelled, ModelError
 
-PROMPTS_KEPT = 4
-SHORTEST_PREFIX = 32
-PREFILL_CHUNK = 256  # tokens between two looks at `cancel`: under a second on two cores
 LONGEST_DRAFT = 5
+
+
+class Engine(Protocol):
+    """A loaded model that remembers what it has read.
+
+    vocabulary_size: width of its logits; context: tokens it reads at most; stop_ids: tokens that
+    end an answer; rewinds: whether it can forget its last tokens again, which drafts need.
+    """
+
+    tokenizer: PreTrainedTokenizerBase
+    vocabulary_size: int
+    context: int
+    stop_ids: frozenset[int]
+    rewinds: bool
+
+    def recall(self, prompt: Sequence[int]) -> int:
+        """Begin a prompt; how many of its first tokens are remembered from one before."""
+        ...
+
+    def read(self, tokens: Sequence[int], keep: int, check: Callable[[], None]) -> torch.Tensor:
+        """Read on; logits after the last `keep` of `tokens`: float32, (keep, vocabulary_size).
+
+        `check` is called every few hundred tokens and may raise Cancelled.
+        """
+        ...
+
+    def rewind(self, length: int) -> None:
+        """Forget all but the first `length` tokens read."""
+        ...
+
+    def keep(self, ids: Sequence[int]) -> None:
+        """Remember `ids`, which were read, for prompts to come."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -50,17 +74,11 @@ class GenerationSettings:
 
 
 class Decoder:
-    """A model, its tokenizer and the one thread they run on, first come, first served."""
+    """An engine and the one thread it runs on, first come, first served."""
 
-    def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> None:
-        self.model = model
-        self.tokenizer = tokenizer
-        config = model.config.get_text_config(decoder=True)
-        self.vocabulary_size: int = config.vocab_size
-        self.context: int = getattr(config, "max_position_embeddings", 4096)
-        self.stop_ids = _stop_ids(model, tokenizer)
-        self._prompts: deque[tuple[list[int], DynamicCache]] = deque(maxlen=PROMPTS_KEPT)
-        self._cores = ThreadpoolController().select(user_api="openmp")
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.tokenizer = engine.tokenizer
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="chat-model")
 
     def stream(
@@ -78,11 +96,11 @@ class Decoder:
             Cancelled: `cancel` was set, within 0.1 s, whatever the thread is busy with.
             ModelError: the prompt leaves no room for an answer.
         """
-        room = self.context - len(prompt)
+        room = self.engine.context - len(prompt)
         if room < settings.max_new_tokens:
             raise ModelError(
-                f"The model reads at most {self.context} tokens; the question with its facts has "
-                f"{len(prompt)} and the answer may take {settings.max_new_tokens}. "
+                f"The model reads at most {self.engine.context} tokens; the question with its "
+                f"facts has {len(prompt)} and the answer may take {settings.max_new_tokens}. "
                 "Ask for less at once or start a new conversation."
             )
         closed = threading.Event()
@@ -112,69 +130,34 @@ class Decoder:
         emit: Callable[[int], None],
         check: Callable[[], None],
     ) -> None:
+        engine = self.engine
         ids = list(prompt)
-        cache = self._recall(ids)
-        rewinds = all(type(layer) is DynamicLayer for layer in cache.layers)
+        read = engine.recall(ids)
         chooser = _Chooser(settings, matcher)
         drafter = _Drafter(self.tokenizer, matcher)
         draft: list[int] = []
         while True:
-            rows = self._forward(
-                ids[cache.get_seq_length() :] + draft, len(draft) + 1, cache, check
-            )
+            rows = engine.read(ids[read:] + draft, len(draft) + 1, check)
             for row, guess in zip_longest(rows, draft):
                 token = chooser.pick(row)
                 ids.append(token)
-                if token not in self.stop_ids:
+                if token not in engine.stop_ids:
                     emit(token)
                 done = (
-                    token in self.stop_ids
+                    token in engine.stop_ids
                     or chooser.finished
                     or len(ids) - len(prompt) == settings.max_new_tokens
                 )
                 if done or token != guess:
                     break
-            if rewinds:
-                cache.crop(len(ids) - 1 - cache.get_seq_length())
+            read = len(ids) - 1
+            if engine.rewinds:
+                engine.rewind(read)
             if done:
                 break
-            if rewinds:
+            if engine.rewinds:
                 draft = drafter.guess(ids)
-        if rewinds:
-            self._prompts.append((ids[:-1], cache))
-
-    def _forward(
-        self, tokens: list[int], keep: int, cache: DynamicCache, check: Callable[[], None]
-    ) -> torch.Tensor:
-        """Logits after the last `keep` of `tokens`: float32, on the CPU, (keep, vocabulary)."""
-        for start in range(0, len(tokens), PREFILL_CHUNK):
-            check()
-            chunk = torch.tensor([tokens[start : start + PREFILL_CHUNK]], device=self.model.device)
-            with self._cores.limit(limits=_count_cores(reading=chunk.shape[1] >= 64)):
-                logits = self.model(
-                    input_ids=chunk, past_key_values=cache, use_cache=True, logits_to_keep=keep
-                ).logits
-        last: torch.Tensor = logits[0, -keep:]
-        return last.float().cpu()
-
-    def _recall(self, prompt: list[int]) -> DynamicCache:
-        """The cache of the kept prompt that starts most like `prompt`, cut to what they share.
-
-        At least one token of the prompt is left to read. A kept prompt that shares more than half
-        of itself is replaced by the new one; another (the same instructions, other facts) stays.
-        """
-        shared, index = max(
-            ((_count_shared(ids, prompt[:-1]), i) for i, (ids, _) in enumerate(self._prompts)),
-            default=(0, -1),
-        )
-        if shared < SHORTEST_PREFIX:
-            return DynamicCache(config=self.model.config)
-        ids, kept = self._prompts[index]
-        cache = copy.deepcopy(kept)
-        cache.crop(shared - len(ids))
-        if 2 * shared > len(ids):
-            del self._prompts[index]
-        return cache
+        engine.keep(ids[:read])
 
 
 class _Chooser:
@@ -238,63 +221,9 @@ class _Drafter:
         return ids[start : start + LONGEST_DRAFT] if start else []
 
 
-class HalfLinear(torch.nn.Module):  # type: ignore[misc]
-    """`torch.nn.Linear` for float32 inputs whose weights are kept in float16."""
-
-    def __init__(self, linear: torch.nn.Linear) -> None:
-        super().__init__()
-        self.packed = torch.ops.quantized.linear_prepack_fp16(linear.weight.detach(), linear.bias)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y: torch.Tensor = torch.ops.quantized.linear_dynamic_fp16(x, self.packed)
-        return y
-
-
-def halve_linears(model: torch.nn.Module) -> None:
-    """Keep the linear layers' weights in float16, and go on computing in float32.
-
-    Decoding waits for weights to come from memory, so half the bytes are nearly half the time:
-    SmolLM2 on one AVX2 core takes 36 ms a token for 50, and 48 for 88 when it tries four at once.
-    The same tokens win (KL 3e-6). 8-bit weights are 15% faster still, but they agree on only
-    43% of next tokens, and are not used.
-    """
-    for name, child in model.named_children():
-        if type(child) is torch.nn.Linear:
-            setattr(model, name, HalfLinear(child))
-        else:
-            halve_linears(child)
-
-
-def _count_cores(reading: bool) -> int:
-    """How many threads to compute with, `reading` much of a prompt or writing an answer.
-
-    Writing waits for memory and takes half the cores: a second thread gains a sixth, but where
-    something else runs, each of 210 layers waits up to 8 ms for it (3 to 20 times slower).
-    Reading computes, and takes every core that nothing else is using at this moment.
-    """
-    usable: int = torch.get_num_threads()
-    half = max(1, usable // 2)
-    running = Path("/proc/loadavg")
-    if not reading or not running.exists():
-        return half
-    others = int(running.read_text().split()[3].split("/")[0]) - 1
-    return max(half, min(usable, (os.cpu_count() or 1) - others))
-
-
-def _wait(tokens: "SimpleQueue[int | None]", check: Callable[[], None]) -> int | None:
+def _wait(tokens: SimpleQueue[int | None], check: Callable[[], None]) -> int | None:
     while True:
         try:
             return tokens.get(timeout=0.1)
         except Empty:
             check()
-
-
-def _count_shared(first: Sequence[int], second: Sequence[int]) -> int:
-    pairs = zip(first, second, strict=False)
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def _stop_ids(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
-    ends = model.generation_config.eos_token_id if model.generation_config else None
-    ends = ends if isinstance(ends, list) else [ends]
-    return frozenset(end for end in [*ends, tokenizer.eos_token_id] if end is not None)

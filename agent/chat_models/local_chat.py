@@ -170,8 +170,8 @@ class LocalChat(BaseChatModel):
     def _vocabulary(self) -> xgrammar.TokenizerInfo:
         return xgrammar.TokenizerInfo.from_huggingface(
             self.decoder.tokenizer,
-            vocab_size=self.decoder.vocabulary_size,
-            stop_token_ids=sorted(self.decoder.stop_ids),
+            vocab_size=self.decoder.engine.vocabulary_size,
+            stop_token_ids=sorted(self.decoder.engine.stop_ids),
         )
 
     def _last_chunk(self, read: int, written: int, reason: str) -> ChatGenerationChunk:

