@@ -94,5 +94,5 @@ def test_a_file_that_is_no_gguf_is_named(tmp_path: Path) -> None:
         load_chat_model(f"llamacpp:{tmp_path / 'none.gguf'}")
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"no model")
-    with pytest.raises(ModelError, match="broken.gguf"):
+    with pytest.raises(ModelError, match=r"broken\.gguf"):
         load_chat_model(f"llamacpp:{broken}")
