@@ -210,6 +210,7 @@ class Assistant:
             chosen = _find_chosen(run.question, past) or self._follow_link(run.question)
             planner = choose_planner(self._planner, run.model if self._plans_alone else None)
             run.plan = chosen or planner.plan(run.question, turns, run.cancel)
+            run.notes += [run.plan.note] if run.plan.note else []
         elif run.model is not None and self._plans_alone and run.rounds < MAX_ROUNDS:
             results = [_say_result(found) for found in run.facts]
             done = list(zip(run.calls, results, strict=False))

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
-from agent import prompts
+from agent import prompts, replies
 from agent.facts import ToolCall
-from agent.planner import Plan, Turn
+from agent.planner import Call, Chooser, Plan, Turn
 from agent.toolbox import check_arguments, describe_tools
 from tools.errors import InputError, ModelError
 
+# Who chose, at the first try and at the second.
+PLANNERS: tuple[Chooser, Chooser] = ("model", "model again")
 FREE_TEXT = ("topic", "query", "message")
 
 
@@ -25,14 +28,22 @@ class ModelPlanner:
         self._model = model
 
     def plan(
-        self, question: str, turns: Sequence[Turn], plan: Plan, cancel: threading.Event
+        self, question: str, turns: Sequence[Turn], encoded: Plan, cancel: threading.Event
     ) -> Plan:
-        """For a model that plans alone: any offered tool, or none, in which case its words are not
-        used: the encoder's reply is.
+        """The model's call; told what is wrong with it, it may try once more; then the encoder's
+        plan holds. Where the two choose different tools, the user is asked which is meant.
+
+        Where the model calls none, its words are not used: the encoder's reply is.
         """
-        return self.go_on(question, turns, [], cancel) or Plan(
-            None, {}, plan.confidence, plan.alternatives, plan.reply, "model"
-        )
+        fault = ""
+        for planner in PLANNERS:
+            try:
+                call = self._call(question, turns, (), cancel, fault)
+            except (ModelError, InputError) as error:
+                fault = str(error)
+                continue
+            return _weigh(call, encoded, planner)
+        return replace(encoded, note=f"The model's choice of a tool could not be used: {fault}")
 
     def go_on(
         self,
@@ -42,32 +53,46 @@ class ModelPlanner:
         cancel: threading.Event,
     ) -> Plan | None:
         """The next call after those done, each with a result in words of ours, or None."""
-        bound = self._model.bind_tools(describe_tools())
-        fallback = Plan(None, {}, 0.0, [], None)
-        found = self._read(bound.bind(cancel=cancel), question, turns, fallback, done)
-        again = any(found.tool == c.name and found.args == c.args for c, _ in done)
-        return found if found.tool and not again else None
+        try:
+            call = self._call(question, turns, done, cancel)
+        except (ModelError, InputError):
+            return None
+        if call is None or any(call.tool == c.name and call.args == c.args for c, _ in done):
+            return None
+        return Plan(call.tool, call.args, 0.0, [], None, "model")
 
-    def _read(
+    def _call(
         self,
-        model: object,
         question: str,
         turns: Sequence[Turn],
-        plan: Plan,
         done: Sequence[tuple[ToolCall, str]],
-    ) -> Plan:
-        try:
-            reply = model.invoke(tell_question(question, turns, done))  # type: ignore[attr-defined]
-            calls = reply.tool_calls
-            if not calls:
-                return plan
-            args = {k: v for k, v in calls[0]["args"].items() if v not in (None, "")}
-            check_arguments(calls[0]["name"], args)
-        except (ModelError, InputError):
-            return plan
+        cancel: threading.Event,
+        fault: str = "",
+    ) -> Call | None:
+        """Raises: ModelError or InputError for a call that cannot be made; `fault` tells the model
+        of the one before.
+        """
+        model = self._model.bind_tools(describe_tools()).bind(cancel=cancel)
+        told = f"{question}\n\n{prompts.AGAIN.format(fault=fault)}" if fault else question
+        calls = model.invoke(tell_question(told, turns, done)).tool_calls
+        if not calls:
+            return None
+        args = {k: v for k, v in calls[0]["args"].items() if v not in (None, "")}
+        check_arguments(calls[0]["name"], args)
         if not _is_grounded(args, question, turns):
-            return plan
-        return Plan(calls[0]["name"], args, plan.confidence, plan.alternatives, None, "model")
+            raise InputError("A topic, group or id must be made of the question's own words.")
+        return Call(calls[0]["name"], args)
+
+
+def _weigh(call: Call | None, encoded: Plan, planner: Chooser) -> Plan:
+    """The model's call with the probability that the encoder gives to its tool."""
+    if call is None:
+        return Plan(None, {}, encoded.confidence, encoded.alternatives, encoded.reply, planner)
+    confidence = dict(encoded.alternatives).get(call.tool, 0.0)
+    if encoded.tool not in (None, call.tool):
+        choices = (call, Call(str(encoded.tool), encoded.args))
+        return Plan(None, {}, confidence, encoded.alternatives, replies.WHICH, planner, choices)
+    return Plan(call.tool, call.args, confidence, encoded.alternatives, None, planner)
 
 
 def _is_grounded(args: dict[str, object], question: str, turns: Sequence[Turn]) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import cast
 
 from agent import replies
 from agent.arguments import TOOL_ARGUMENTS
 from agent.conversation import Turn
-from agent.facts import Stance
+from agent.facts import Chooser, Stance
 from agent.mentions import Known, Reader, Reading
 from agent.refusals import changes_data, infers_trait
 from agent.slots import Filled, SlotFiller, is_elliptical
@@ -45,7 +45,8 @@ class Plan:
 
     confidence: the probability in [0, 1] that the choice of the tool is right; alternatives: the
     likeliest tools with theirs, best first. planner: who chose. choices: the two likeliest calls
-    where it is too close to call, and the user should say which is meant.
+    where it is too close to call, and the user should say which is meant. note: what the user
+    should know of how it was chosen.
     """
 
     tool: str | None
@@ -53,8 +54,9 @@ class Plan:
     confidence: float
     alternatives: list[tuple[str | None, float]]
     reply: str | None
-    planner: Literal["encoder", "model", "user"] = "encoder"
+    planner: Chooser = "encoder"
     choices: tuple[Call, ...] = ()
+    note: str = ""
 
 
 class EncoderPlanner:
@@ -169,4 +171,4 @@ def _lean(
     return sorted(((tool, weight / total) for tool, weight in weights), key=lambda pair: -pair[1])
 
 
-__all__ = ["EncoderPlanner", "Known", "Plan", "Turn"]
+__all__ = ["Chooser", "EncoderPlanner", "Known", "Plan", "Turn"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from threading import Event
 from typing import Protocol
 
@@ -44,8 +43,5 @@ class _Model:
     def plan(
         self, question: str, history: Sequence[Turn] = (), cancel: Event | None = None
     ) -> Plan:
-        plan = self._encoder.plan(question, history)
-        return replace(
-            self._model.plan(question, history, plan, cancel or Event()),
-            alternatives=plan.alternatives,
-        )
+        encoded = self._encoder.plan(question, history)
+        return self._model.plan(question, history, encoded, cancel or Event())

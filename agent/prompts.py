@@ -39,3 +39,6 @@ REWORDED = (
 REWORD_TUNED = "Reword."
 
 CHOOSE = "Choose the tool that answers the question; fill it in with the user's own words."
+
+# Told to a planning model whose call could not be made.
+AGAIN = "(Your call could not be made: {fault} Choose again.)"

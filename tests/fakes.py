@@ -81,3 +81,32 @@ class ObedientModel(BaseChatModel):
             call = {"name": "find_users", "args": {"topic": read[0]}, "id": "1"}
             reply = AIMessage("", tool_calls=[call])
         return ChatResult(generations=[ChatGeneration(message=reply)])
+
+
+class ScriptedModel(BaseChatModel):
+    """Answers with `replies` in their order; an exception among them is raised. `read`: the last
+    message of each prompt.
+    """
+
+    replies: list[Any]
+    read: list[str] = Field(default_factory=list)
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Any:
+        return self
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        self.read.append(str(messages[-1].text))
+        reply = self.replies.pop(0)
+        if isinstance(reply, Exception):
+            raise reply
+        return ChatResult(generations=[ChatGeneration(message=reply)])

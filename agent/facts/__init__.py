@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.facts.answer import Answer, Checks, Choice, Citation, Seconds, ToolCall
+from agent.facts.answer import Answer, Checks, Choice, Chooser, Citation, Seconds, ToolCall
 from agent.facts.base import AnyFacts, Evidence, Fact, Facts, GroupRef, Stance, TopicRef, renumber
 from agent.facts.groups import (
     Aspect,
@@ -78,6 +78,7 @@ __all__ = [
     "Bridge",
     "Checks",
     "Choice",
+    "Chooser",
     "Citation",
     "Complaint",
     "Customer",

@@ -21,16 +21,18 @@ class Citation(Fact):
     time: datetime | None
 
 
+# The encoder; a language model, at its first try or its second; the user, between two readings.
+Chooser = Literal["encoder", "model", "model again", "user"]
+
+
 class ToolCall(Fact):
-    """One call of a tool: `seconds` it took; `planner`: what chose it (the encoder, the language
-    model, both together, or the user between two readings).
-    """
+    """One call of a tool: `seconds` it took; `planner`: who chose it."""
 
     name: str
     args: dict[str, str | int | None]
     ok: bool
     seconds: float
-    planner: Literal["encoder", "model", "both", "user"]
+    planner: Chooser
 
 
 class Choice(Fact):
