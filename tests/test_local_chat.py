@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -32,6 +33,7 @@ from agent.chat_models import decoding, transformers_engine
 from agent.chat_models.decoding import Decoder
 from agent.chat_models.local_chat import LocalChat
 from agent.chat_models.models import load_chat_model
+from agent.chat_models.weights import prepare_smollm2
 from tools.embedding.device import choose_dtype
 from tools.embedding.encoder import Encoder
 from tools.errors import Cancelled, InputError, ModelError
@@ -308,6 +310,26 @@ def test_letters_of_several_bytes_stream_whole(tiny: LocalChat) -> None:
     pieces = [str(chunk.content) for chunk in model.stream("Beach?")]
     assert "".join(pieces) == "海滩 🏖️ ça va"
     assert not any("\ufffd" in piece for piece in pieces)
+
+
+@pytest.mark.parametrize("bits", ["8bit", "4bit"])
+def test_a_model_is_kept_in_fewer_bits_where_bitsandbytes_is_installed(
+    tiny_folder: Path, bits: str
+) -> None:
+    if find_spec("bitsandbytes") is None:
+        with pytest.raises(ModelError, match=r"pip install 'tribune\[bitsandbytes\]'"):
+            load_chat_model(f"hf:{tiny_folder}@{bits}")
+        return
+    model = load_chat_model(f"hf:{prepare_smollm2(CACHE)}@{bits}")
+    assert isinstance(model, LocalChat)
+    kept = {str(p.dtype) for p in model.decoder.engine.model.parameters()}  # type: ignore[attr-defined]
+    assert kept & {"torch.int8", "torch.uint8"}
+    assert "Paris" in model.invoke("What is the capital of France?", max_tokens=20).text
+
+
+def test_another_number_of_bits_is_refused(tiny_folder: Path) -> None:
+    with pytest.raises(InputError, match="@8bit or @4bit; got @2bit"):
+        load_chat_model(f"hf:{tiny_folder}@2bit")
 
 
 def test_an_agent_of_langchain_runs_one_round_of_tools(smollm2: LocalChat) -> None:

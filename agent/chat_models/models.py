@@ -37,7 +37,8 @@ def load_chat_model(
     - `local:smollm2-base`: as it was published.
     - `llamacpp:smollm2`, `llamacpp:smollm2@FOLDER` or `llamacpp:FILE.gguf`: the same, or any
       chat model in a GGUF file, by llama.cpp (the extra `tribune[llamacpp]`).
-    - `hf:ORG/NAME` or `hf:/a/folder`: a transformers chat model, from folder, cache or hub.
+    - `hf:ORG/NAME` or `hf:/a/folder`: a transformers chat model, from folder, cache or hub; with
+      `@8bit` or `@4bit` behind it, its weights are kept in so many bits (bitsandbytes).
     - `openai:MODEL@URL`: an OpenAI-compatible service; its key is read from OPENAI_API_KEY.
     - `none`: no language model.
 
@@ -66,7 +67,10 @@ def load_chat_model(
             source = {"pretrained_model_name_or_path": gguf.parent, "gguf_file": gguf.name}
             return _load_gguf(gguf, source, name)
         case "hf", _ if rest:
-            return _load_transformers(rest, name, offline=False)
+            path, _, kept = rest.partition("@")
+            if kept not in ("", "8bit", "4bit"):
+                raise InputError(f"{name} may end in @8bit or @4bit; got @{kept}.")
+            return _load_transformers(path, name, offline=False, bits=int(kept[:1] or 16))
         case "openai", _ if "@" in rest:
             model, _, url = rest.rpartition("@")
             return _connect_openai(model, url, name)
@@ -79,10 +83,10 @@ def load_chat_model(
 
 
 def _load_transformers(
-    source: str, name: str, *, offline: bool, tuned: bool = False
+    source: str, name: str, *, offline: bool, tuned: bool = False, bits: int = 16
 ) -> "LocalChat":
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
     from agent.chat_models.decoding import Decoder
     from agent.chat_models.local_chat import LocalChat
@@ -92,12 +96,15 @@ def _load_transformers(
         raise InputError(f"{name} names a folder that does not exist. Give the model's folder.")
     source = str(Path(source).expanduser()) if source.startswith("~") else source
     device = choose_device()
+    options: dict[str, Any] = {"dtype": choose_dtype(device), "local_files_only": offline}
+    if bits < 16:
+        _require("bitsandbytes", name)
+        fewer = BitsAndBytesConfig(load_in_8bit=bits == 8, load_in_4bit=bits == 4)
+        options |= {"quantization_config": fewer, "device_map": {"": device}}
     try:
         with load_alone():
             tokenizer = AutoTokenizer.from_pretrained(source, local_files_only=offline)
-            model = AutoModelForCausalLM.from_pretrained(
-                source, dtype=choose_dtype(device), local_files_only=offline
-            )
+            model = AutoModelForCausalLM.from_pretrained(source, **options)
     except (OSError, ValueError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise ModelError(
@@ -105,9 +112,11 @@ def _load_transformers(
             "Check its name, or the network if it is not in the cache yet."
         ) from error
     _check_template(tokenizer, name)
-    torch.nn.Module.to(model, device).eval()
+    if bits == 16:
+        torch.nn.Module.to(model, device)
+    model.eval()
     halves = "fbgemm" in torch.backends.quantized.supported_engines
-    if device == "cpu" and model.dtype == torch.float32 and halves:
+    if device == "cpu" and model.dtype == torch.float32 and halves and bits == 16:
         halve_linears(model)
     decoder = Decoder(TransformersEngine(model, tokenizer))
     return LocalChat(model_name=name, decoder=decoder, tuned=tuned)
@@ -121,11 +130,7 @@ def _load_gguf(
     from agent.chat_models.decoding import Decoder
     from agent.chat_models.local_chat import LocalChat
 
-    if find_spec("llama_cpp") is None:
-        raise ModelError(
-            f"{name} needs llama.cpp, which is not installed. Run: pip install 'tribune[llamacpp]' "
-            "(it compiles for some minutes)."
-        )
+    _require("llama_cpp", name)
     if not gguf.is_file():
         raise InputError(f"{name} names a file that does not exist. Give the model's GGUF file.")
     from agent.chat_models.llama_engine import LlamaEngine
@@ -141,6 +146,15 @@ def _load_gguf(
         _check_template(tokenizer, name)
         engine = LlamaEngine(gguf, tokenizer)
     return LocalChat(model_name=name, decoder=Decoder(engine), tuned=tuned)
+
+
+def _require(package: str, name: str) -> None:
+    """Raises: ModelError where an extra's package is not installed."""
+    if find_spec(package) is None:
+        extra = package.replace("_", "")
+        raise ModelError(
+            f"{name} needs {package}, which is not installed. Run: pip install 'tribune[{extra}]'"
+        )
 
 
 def _check_template(tokenizer: Any, name: str) -> None:
