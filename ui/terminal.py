@@ -16,7 +16,7 @@ Workspace = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")]
 Model = Annotated[
     str | None,
-    typer.Option(help="local:smollm2, hf:ORG/NAME, openai:MODEL@URL or none."),
+    typer.Option(help="local:smollm2, llamacpp:smollm2, hf:ORG/NAME, openai:MODEL@URL or none."),
 ]
 Out = Annotated[Path, typer.Option("--out", help="The file to write.")]
 
