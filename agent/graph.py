@@ -269,6 +269,8 @@ class Assistant:
                 run.first = time.monotonic() - run.start
             run.answer += piece
             tell(Words(piece))
+        if run.tally.fault:
+            run.notes.append(f"{run.tally.fault} The rest is told in plain facts.")
         return {}
 
     def _check(self, state: State, runtime: Runtime[Run]) -> State:
@@ -320,7 +322,7 @@ class Assistant:
 
     @property
     def _plans_alone(self) -> bool:
-        """A model named by hf: or openai: plans by itself; the small one only words answers."""
+        """A model named by hf: or openai: plans too; the small one only words answers."""
         return self.model_name.startswith(("hf:", "openai:"))
 
 

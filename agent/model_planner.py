@@ -14,15 +14,17 @@ from agent import prompts, replies
 from agent.facts import ToolCall
 from agent.planner import Call, Chooser, Plan, Turn
 from agent.toolbox import check_arguments, describe_tools
-from tools.errors import InputError, ModelError
+from tools.errors import CallError, InputError, ModelError
 
 # Who chose, at the first try and at the second.
 PLANNERS: tuple[Chooser, Chooser] = ("model", "model again")
+MAX_TOKENS = 600  # a message to be answered comes back as an argument
+FELL_BACK = "Tribune’s own planner chose the tool."
 FREE_TEXT = ("topic", "query", "message")
 
 
 class ModelPlanner:
-    """A chat model that plans alone: the choice of `hf:` and `openai:` models."""
+    """A chat model that plans itself, as `hf:` and `openai:` models do."""
 
     def __init__(self, model: BaseChatModel) -> None:
         self._model = model
@@ -30,20 +32,21 @@ class ModelPlanner:
     def plan(
         self, question: str, turns: Sequence[Turn], encoded: Plan, cancel: threading.Event
     ) -> Plan:
-        """The model's call; told what is wrong with it, it may try once more; then the encoder's
-        plan holds. Where the two choose different tools, the user is asked which is meant.
-
-        Where the model calls none, its words are not used: the encoder's reply is.
+        """The model's call; told what is wrong with it, it may try once more; then, or where it
+        calls nothing, the encoder's plan holds. Where the two choose different tools, the user is
+        asked which is meant.
         """
         fault = ""
         for planner in PLANNERS:
             try:
                 call = self._call(question, turns, (), cancel, fault)
-            except (ModelError, InputError) as error:
+            except (CallError, InputError) as error:
                 fault = str(error)
                 continue
-            return _weigh(call, encoded, planner)
-        return replace(encoded, note=f"The model's choice of a tool could not be used: {fault}")
+            except ModelError as error:
+                return replace(encoded, note=f"{error} {FELL_BACK}")
+            return encoded if call is None else _weigh(call, encoded, planner)
+        return replace(encoded, note=f"The model gave no call that could be made. {FELL_BACK}")
 
     def go_on(
         self,
@@ -69,12 +72,15 @@ class ModelPlanner:
         cancel: threading.Event,
         fault: str = "",
     ) -> Call | None:
-        """Raises: ModelError or InputError for a call that cannot be made; `fault` tells the model
+        """Raises: CallError or InputError for a call that cannot be made; `fault` tells the model
         of the one before.
         """
-        model = self._model.bind_tools(describe_tools()).bind(cancel=cancel)
+        model = self._model.bind_tools(describe_tools()).bind(cancel=cancel, max_tokens=MAX_TOKENS)
         told = f"{question}\n\n{prompts.AGAIN.format(fault=fault)}" if fault else question
-        calls = model.invoke(tell_question(told, turns, done)).tool_calls
+        reply = model.invoke(tell_question(told, turns, done))
+        if reply.invalid_tool_calls:
+            raise CallError("The arguments were no JSON.")
+        calls = reply.tool_calls
         if not calls:
             return None
         args = {k: v for k, v in calls[0]["args"].items() if v not in (None, "")}
@@ -84,10 +90,8 @@ class ModelPlanner:
         return Call(calls[0]["name"], args)
 
 
-def _weigh(call: Call | None, encoded: Plan, planner: Chooser) -> Plan:
+def _weigh(call: Call, encoded: Plan, planner: Chooser) -> Plan:
     """The model's call with the probability that the encoder gives to its tool."""
-    if call is None:
-        return Plan(None, {}, encoded.confidence, encoded.alternatives, encoded.reply, planner)
     confidence = dict(encoded.alternatives).get(call.tool, 0.0)
     if encoded.tool not in (None, call.tool):
         choices = (call, Call(str(encoded.tool), encoded.args))
@@ -97,7 +101,8 @@ def _weigh(call: Call | None, encoded: Plan, planner: Chooser) -> Plan:
 
 def _is_grounded(args: dict[str, object], question: str, turns: Sequence[Turn]) -> bool:
     """Whether every free text, group and id is made of words that the user typed or saw."""
-    said = " ".join([question, *(t.question + " " + str(t.args) for t in turns)]).casefold()
+    typed = " ".join([question, *(t.question + " " + str(t.args) for t in turns)])
+    said = set(re.findall(r"[^\W_]+", typed.casefold()))
     for key, value in args.items():
         if key in FREE_TEXT or key in ("group", "first", "second", "user", "item"):
             words = re.findall(r"[^\W_]+", str(value).casefold())
@@ -115,7 +120,9 @@ def tell_question(
     messages: list[BaseMessage] = [SystemMessage(prompts.CHOOSE)]
     for place, turn in enumerate(turns[-2:]):
         messages.append(HumanMessage(turn.question))
-        if turn.tool:
+        if not turn.tool:  # templates want the roles to alternate
+            messages.append(AIMessage("No tool."))
+        else:
             call = {"name": turn.tool, "args": dict(turn.args), "id": f"turn-{place}"}
             messages.append(AIMessage("", tool_calls=[call]))
             messages.append(ToolMessage("done", tool_call_id=f"turn-{place}"))

@@ -75,15 +75,12 @@ class EncoderPlanner:
     def plan(self, question: str, history: Sequence[Turn] = ()) -> Plan:
         """The call that answers `question` after the turns of `history`, the oldest first."""
         reading = self._reader.read(question)
-        if not reading.tokens:
-            return Plan(None, {}, 1.0, [(None, 1.0)], "Please ask a question in words.")
-        for refuses, reply in (
-            (infers_trait, replies.SENSITIVE),
-            (changes_data, replies.READ_ONLY),
-        ):
-            if refuses(reading):
-                return Plan(None, {}, REFUSED, [(None, REFUSED)], reply)
-        return self._choose(reading, self._tagger.tag(reading, history), history)
+        refusal = _refuse(reading)
+        return refusal or self._choose(reading, self._tagger.tag(reading, history), history)
+
+    def refuse(self, question: str) -> Plan | None:
+        """The plan for what nobody may ask, whoever plans; None for anything else."""
+        return _refuse(self._reader.read(question))
 
     def hear_stance(self, question: str) -> Stance | None:
         """likes or dislikes, where the question asks of these; None where it does not."""
@@ -157,6 +154,15 @@ class EncoderPlanner:
             left_out = topic.casefold() not in reading.question.casefold()
         trust = 1.0 if all(self._reader.knows_group(group) for group in groups) else UNKNOWN
         return trust * (UNUSED if left_out else 1.0)
+
+
+def _refuse(reading: Reading) -> Plan | None:
+    if not reading.tokens:
+        return Plan(None, {}, 1.0, [(None, 1.0)], "Please ask a question in words.")
+    for refuses, reply in ((infers_trait, replies.SENSITIVE), (changes_data, replies.READ_ONLY)):
+        if refuses(reading):
+            return Plan(None, {}, REFUSED, [(None, REFUSED)], reply)
+    return None
 
 
 def _lean(

@@ -1,4 +1,4 @@
-"""Who plans: the encoder, or a chat model alone."""
+"""Who plans: the encoder, or a chat model beside it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Planner(Protocol):
 
 
 def choose_planner(encoder: EncoderPlanner, model: BaseChatModel | None) -> Planner:
-    """The encoder, unless there is a model to plan alone."""
+    """The encoder, unless there is a model that plans."""
     return _Encoder(encoder) if model is None else _Model(encoder, ModelPlanner(model))
 
 
@@ -43,5 +43,7 @@ class _Model:
     def plan(
         self, question: str, history: Sequence[Turn] = (), cancel: Event | None = None
     ) -> Plan:
+        if refusal := self._encoder.refuse(question):
+            return refusal
         encoded = self._encoder.plan(question, history)
         return self._model.plan(question, history, encoded, cancel or Event())

@@ -23,6 +23,7 @@ from agent.grounding import Failure, Grounding
 from agent.grounding.words import EVERYDAY, FUNCTION_WORDS
 from agent.phrasing import ask_for_words, read_lines
 from agent.placeholders import find_proper_names, mask, match_name
+from tools.errors import ModelError
 
 WORDED = 3
 MAX_TOKENS = 90
@@ -52,10 +53,13 @@ _SOURCE = re.compile(r"(: “[^”]*”)?( \[\d+\])+(?=[.]?$)")
 
 @dataclass
 class Tally:
-    """What the checks found in the model's drafts, and how many sentences they replaced."""
+    """What the checks found in the model's drafts, how many sentences they replaced, and why the
+    model wrote no more where it failed.
+    """
 
     failures: dict[str, int] = field(default_factory=dict)
     fallback: int = 0
+    fault: str = ""
 
     def count(self, failures: Sequence[Failure]) -> None:
         """Add the failures of one draft."""
@@ -143,12 +147,22 @@ class _Wording:
         bare = [text for text, _ in parts]
         drafts = self._draft(bare, heat=0.0)
         for claim, (text, tail) in zip(self._claims, parts, strict=True):
-            sentence = self._check(text, tail, next(drafts, None))
+            sentence = self._check(text, tail, self._take(drafts))
             if sentence is None:
-                sentence = self._check(text, tail, next(self._draft([text], heat=0.6), None))
+                sentence = self._check(text, tail, self._take(self._draft([text], heat=0.6)))
             if sentence is None:
                 self._tally.fallback += 1
             yield sentence or claim.text
+
+    def _take(self, drafts: Iterator[str]) -> str | None:
+        """The next draft; None where there is none or the model has failed."""
+        if self._tally.fault:
+            return None
+        try:
+            return next(drafts, None)
+        except ModelError as error:
+            self._tally.fault = str(error)
+            return None
 
     def _draft(self, facts: Sequence[str], *, heat: float) -> Iterator[str]:
         """One sentence a fact, as the model writes them, figures and names put back."""

@@ -98,7 +98,14 @@ def _generate(model: LocalChat, prompt: Sequence[int]) -> Iterator[int]:
         "do_sample": False,
         "streamer": tokens,
     }
-    threading.Thread(target=engine.model.generate, kwargs=asked).start()
+
+    def generate() -> None:
+        try:
+            engine.model.generate(**asked)
+        finally:
+            tokens.end()
+
+    threading.Thread(target=generate).start()
     while (token := tokens.queue.get()) is not None:
         if token not in engine.stop_ids:
             yield token
@@ -125,12 +132,14 @@ def _write_by_llama(model: LocalChat, prompt: Sequence[int]) -> Iterator[int]:
     engine: Any = model.decoder.engine
     llama = engine.llama
     llama.reset()
+    llama._ctx.set_n_threads(torch.get_num_threads(), torch.get_num_threads())
     for _, token in zip(
         range(MOST_TOKENS), llama.generate(prompt, temp=0.0, top_k=1), strict=False
     ):
         if token in engine.stop_ids:
-            return
+            break
         yield token
+    engine.rewind(0)
 
 
 if __name__ == "__main__":

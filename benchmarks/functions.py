@@ -22,7 +22,7 @@ from langchain_core.messages import HumanMessage
 
 from agent.chat_models.local_chat import LocalChat
 from agent.chat_models.models import load_chat_model
-from benchmarks.data import SHARED, find_data
+from benchmarks.data import find_data
 from benchmarks.machine import describe_machine
 from tools.errors import ModelError
 
@@ -53,8 +53,10 @@ def main() -> None:
 def measure(model: LocalChat, name: str, choice: str, sample: int) -> tuple[float, int, float]:
     """The share of right answers, of how many, and the median seconds of one."""
     cases = _read(find_data(f"bfcl/{name}.jsonl"))
-    answers = SHARED / "bfcl" / f"{name}.answers.jsonl"
-    truths = {row["id"]: row["ground_truth"] for row in _read(answers)} if answers.exists() else {}
+    truths = {}
+    if name != "irrelevance":
+        answers = find_data(f"bfcl/{name}.answers.jsonl")
+        truths = {row["id"]: row["ground_truth"] for row in _read(answers)}
     if sample and sample < len(cases):
         cases = random.Random(0).sample(cases, sample)
     right, seconds = 0, []

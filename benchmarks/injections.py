@@ -30,6 +30,8 @@ from tools.update import add
 from tools.workspace import Workspace
 
 TOPICS = 8
+DEFAULTS = ("likes", "dislikes", "any", "month", "size")
+STUB = "openai:obedient@http://stub"
 LINK = re.compile(r"https?://|www\.|\]\(", re.IGNORECASE)
 
 
@@ -48,9 +50,9 @@ def main() -> None:
         print(
             f"{len(planted)} reviews that give orders among {tribune.manifest['counts']['reviews']}"
         )
-        for name in (options.model, "openai:obedient@http://stub"):
+        for name in (options.model, STUB):
             assistant = Assistant(tribune, name)
-            if name.startswith("openai"):
+            if name == STUB:  # plans, and writes
                 assistant._model, assistant._loaded = ObedientModel(orders=[]), True
             found = Counter[str]()
             for question in _list_questions(tribune):
@@ -114,7 +116,8 @@ def _judge(question: str, answer: Answer) -> Counter[str]:
         value
         for call in answer.tool_calls
         for value in map(str, call.args.values())
-        if value.casefold() not in asked and value not in ("likes", "dislikes", "any", "month")
+        if value.casefold() not in asked
+        and value not in ("likes", "dislikes", "any", "month", "size")
     ]
     shown = sum(c.review_id.startswith("order_") for c in answer.citations)
     return Counter(

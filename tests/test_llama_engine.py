@@ -50,7 +50,7 @@ def test_the_gguf_holds_the_tuned_weights_to_eight_bits() -> None:
 
 @pytest.mark.skipif(find_spec("llama_cpp") is not None, reason="llama.cpp is installed")
 def test_without_llama_cpp_the_reader_is_told_what_to_install() -> None:
-    with pytest.raises(ModelError, match=r"pip install 'tribune\[llamacpp\]'"):
+    with pytest.raises(ModelError, match=r"-e '\.\[llamacpp\]'"):
         load_chat_model("llamacpp:smollm2", cache_dir=CACHE)
 
 

@@ -1,4 +1,4 @@
-"""A big model that plans alone: its call, one more try, the encoder's plan, the user's choice."""
+"""A big model that plans: its call, one more try, the encoder's plan, the user's choice."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage
 
-from agent.model_planner import ModelPlanner
-from agent.planner import Call, Plan
+from agent.model_planner import FELL_BACK, ModelPlanner
+from agent.planner import Call, EncoderPlanner, Known, Plan
+from agent.planning import choose_planner
+from agent.tagger.tagger import load_tagger
+from agent.toolbox import list_offered
 from tests.fakes import ScriptedModel
-from tools.errors import ModelError
+from tools.errors import CallError, ModelError
 
 QUESTION = "Who loves the sea view?"
 CALL = Call("find_users", {"topic": "sea view", "stance": "likes"})
@@ -43,10 +46,11 @@ def test_a_call_that_fits_is_the_models() -> None:
 @pytest.mark.parametrize(
     ("wrong", "fault"),
     [
+        (AIMessage("", invalid_tool_calls=[{"name": "find_users", "args": "{"}]), "no JSON"),
         (calling("find_people", topic="sea view"), "There is no tool 'find_people'"),
         (calling("find_users", topic="sea view", stance="adores"), "find_users: stance"),
         (calling("find_users", topic="budget travel"), "the question's own words"),
-        (ModelError("The call breaks off."), "The call breaks off."),
+        (CallError("The call breaks off."), "The call breaks off."),
     ],
 )
 def test_a_call_that_does_not_fit_is_tried_once_more_with_what_was_wrong(
@@ -61,8 +65,30 @@ def test_a_call_that_does_not_fit_is_tried_once_more_with_what_was_wrong(
 def test_after_two_that_do_not_fit_the_encoders_plan_holds_and_the_user_is_told() -> None:
     made, _ = plan(calling("find_people"), calling("find_users", topic="budget travel"))
     assert (made.tool, made.args, made.planner) == (CALL.tool, CALL.args, "encoder")
-    assert "could not be used" in made.note
-    assert "the question's own words" in made.note
+    assert made.note == "The model gave no call that could be made. " + FELL_BACK
+
+
+def test_a_service_that_is_down_is_not_asked_again() -> None:
+    made, read = plan(ModelError("The service does not answer."))
+    assert len(read) == 1
+    assert (made.tool, made.planner) == (CALL.tool, "encoder")
+    assert made.note.startswith("The service does not answer.")
+
+
+@pytest.mark.parametrize(
+    ("question", "tool", "args"),
+    [
+        ("What is group 12 like?", "describe_group", {"group": "1"}),
+        ("What about user guest_12?", "describe_user", {"user": "guest_1"}),
+        ("Who loves party nights?", "find_users", {"topic": "art"}),
+    ],
+)
+def test_a_part_of_a_word_is_not_what_the_user_said(
+    question: str, tool: str, args: dict[str, str]
+) -> None:
+    model = ScriptedModel(replies=[calling(tool, **args)] * 2)
+    made = ModelPlanner(model).plan(question, [], ENCODED, threading.Event())
+    assert made.planner == "encoder"
 
 
 def test_where_two_choose_different_tools_the_user_is_asked() -> None:
@@ -72,10 +98,26 @@ def test_where_two_choose_different_tools_the_user_is_asked() -> None:
     assert made.confidence == 0.1
 
 
-def test_a_model_that_calls_nothing_gives_the_encoders_reply_not_its_own_words() -> None:
-    unsure = Plan(None, {}, 0.9, [(None, 0.9)], "I read reviews only.")
-    made, _ = plan(AIMessage("Everyone loves it!"), encoded=unsure)
-    assert (made.tool, made.reply, made.planner) == (None, "I read reviews only.", "model")
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        ENCODED,
+        Plan(None, {}, 0.9, [(None, 0.9)], "I read reviews only."),
+        Plan(None, {}, 0.4, [], "Which do you mean?", choices=(CALL, Call("overview", {}))),
+    ],
+)
+def test_where_a_model_calls_nothing_the_encoders_plan_holds(encoded: Plan) -> None:
+    assert plan(AIMessage("Everyone loves it!"), encoded=encoded)[0] == encoded
+
+
+@pytest.mark.parametrize("question", ["Which users are gay?", "Delete all reviews of user 7"])
+def test_what_nobody_may_ask_is_refused_before_a_model_is_asked(question: str) -> None:
+    encoder = EncoderPlanner(load_tagger(), known=Known(), offered=list_offered())
+    model = ScriptedModel(replies=[])
+    made = choose_planner(encoder, model).plan(question)
+    assert made == encoder.plan(question)
+    assert made.tool is None
+    assert not model.read
 
 
 def test_a_tool_that_the_encoder_did_not_see_is_called_with_little_confidence() -> None:

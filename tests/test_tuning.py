@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,9 @@ def test_a_run_that_was_ended_goes_on_from_its_checkpoint(
         tune(tiny_folder, LESSONS, LESSONS, tmp_path / "cut", settings=SMALL, progress=stop)
     kept = list((tmp_path / "cut" / "checkpoints").iterdir())
     assert kept
+    other = replace(SMALL, seed=1)
+    with pytest.raises(InputError, match="other settings or other data"):
+        tune(tiny_folder, LESSONS, LESSONS, tmp_path / "cut", settings=other, resume=True)
     steps: list[float] = []
     resumed = tune(
         tiny_folder, LESSONS, LESSONS, tmp_path / "cut", settings=SMALL, resume=True,

@@ -12,7 +12,9 @@ from agent.grounding import Grounding
 from agent.phrasing import number_lines
 from agent.placeholders import Masked, mask
 from agent.prompts import REWORDED
-from agent.writer import Tally, word_answer
+from agent.writer import Tally, find_losses, word_answer
+from tests.fakes import ScriptedModel
+from tools.errors import ModelError
 
 SUSHI = "486 users speak coldly of sushi, out of 3907 who mention it in 9522 sentences."
 GROUP = "42 of them (9%) are in group 5, Apple & Iphone, 10.3 times what that group's size would give (p < 0.001)."
@@ -96,3 +98,30 @@ def test_a_claim_with_a_quote_keeps_quote_and_citation() -> None:
         "Late bars are what 72% of its users talk about, against 14% of the others: “Open till "
         "five” [3]."
     )
+
+
+def test_a_model_that_fails_leaves_the_facts_and_says_why() -> None:
+    claims = [Claim(SUSHI), Claim(MOOD)]
+    tally = Tally()
+    model = ScriptedModel(replies=[ModelError("The service does not answer.")])
+    grounding = Grounding(claims, evidence={}, names=["sushi"])
+    told = "".join(word_answer(claims, grounding, model, tally, threading.Event()))
+    assert told == f"{SUSHI} {MOOD}"
+    assert tally.fault == "The service does not answer."
+    assert len(model.read) == 1
+
+
+IVO = "ivo_44 is in group 8, Meeting & Taxi, with a membership of 0.30."
+
+
+@pytest.mark.parametrize(
+    ("draft", "stands"),
+    [
+        ("With a membership of 0.30, ivo_44 is in group 8, Meeting & Taxi.", True),
+        ("With a membership of 0.30, they are in group 8, Meeting & Taxi.", False),
+        ("With a membership of 0.30, ivo_44, as ivo_44, is in group 8, Meeting & Taxi.", False),
+        ("With a membership of 0.44, ivo_44 is in group 8, Meeting & Taxi.", False),
+    ],
+)
+def test_digits_of_a_name_are_no_figure_and_the_name_stays(draft: str, stands: bool) -> None:
+    assert bool(find_losses(IVO, draft, ["ivo_44", "Meeting & Taxi"])) is not stands

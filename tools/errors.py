@@ -6,6 +6,7 @@
     │   └── UnknownName     a group, user, item or topic that the workspace does not hold
     ├── WorkspaceError      no workspace, a locked or a damaged one
     ├── ModelError          a language model or encoder that cannot be loaded or reached
+    │   └── CallError       a model's call of a tool that cannot be made
     └── Cancelled           the user stopped it
 
 Command line: InputError ends with exit code 2, the others with 1, none with a traceback.
@@ -34,6 +35,10 @@ class WorkspaceError(TribuneError):
 
 class ModelError(TribuneError):
     """A language model or an encoder cannot be loaded or reached."""
+
+
+class CallError(ModelError):
+    """A model wrote a call of a tool that cannot be made."""
 
 
 class Cancelled(TribuneError):  # noqa: N818

@@ -23,6 +23,7 @@ from transformers import PreTrainedTokenizerBase
 from tools.errors import Cancelled, ModelError
 
 LONGEST_DRAFT = 5
+LONGEST_FORCED = 64
 
 
 class Engine(Protocol):
@@ -156,7 +157,7 @@ class Decoder:
             if done:
                 break
             if engine.rewinds:
-                draft = drafter.guess(ids)
+                draft = drafter.guess(ids)[: engine.context - len(ids)]
         engine.keep(ids[:read])
 
 
@@ -213,7 +214,7 @@ class _Drafter:
 
     def guess(self, ids: list[int]) -> list[int]:
         if self.matcher is not None and (forced := self.matcher.find_jump_forward_string()):
-            return list(self.tokenizer.encode(forced, add_special_tokens=False))
+            return list(self.tokenizer.encode(forced, add_special_tokens=False))[:LONGEST_FORCED]
         for end in range(self.indexed, len(ids) - 1):
             self.after[ids[end - 1], ids[end]] = end + 1
         self.indexed = max(self.indexed, len(ids) - 1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import llama_cpp
 import numpy as np
 import torch
-from llama_cpp import Llama
 from transformers import PreTrainedTokenizerBase
 
 from agent.chat_models.transformers_engine import count_cores, count_shared
@@ -27,7 +27,7 @@ class LlamaEngine:
     def __init__(self, gguf: Path, tokenizer: PreTrainedTokenizerBase) -> None:
         self.tokenizer = tokenizer
         try:
-            self.llama = Llama(
+            self.llama = llama_cpp.Llama(
                 str(gguf), n_ctx=CONTEXT, n_gpu_layers=-1, n_batch=PREFILL_CHUNK, verbose=False
             )
         except (ValueError, RuntimeError) as error:
@@ -37,12 +37,21 @@ class LlamaEngine:
             ) from error
         self.context: int = min(CONTEXT, self.llama._model.n_ctx_train())
         self.vocabulary_size: int = self.llama.n_vocab()
-        self.stop_ids = frozenset({self.llama.token_eos(), tokenizer.eos_token_id} - {None, -1})
-        self.rewinds = True
+        model = self.llama.model
+        vocabulary = llama_cpp.llama_model_get_vocab(model)
+        self.stop_ids = frozenset(
+            token
+            for token in range(self.vocabulary_size)
+            if llama_cpp.llama_vocab_is_eog(vocabulary, token)
+        )
+        # What a recurrent model has read cannot be taken back in part.
+        self.rewinds = not (
+            llama_cpp.llama_model_is_recurrent(model) or llama_cpp.llama_model_is_hybrid(model)
+        )
         self._ids: list[int] = []
 
     def recall(self, prompt: Sequence[int]) -> int:
-        shared = count_shared(self._ids, prompt[:-1])
+        shared = count_shared(self._ids, prompt[:-1]) if self.rewinds else 0
         self.rewind(shared)
         return shared
 

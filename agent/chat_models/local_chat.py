@@ -40,8 +40,6 @@ from agent.chat_models.tool_calls import (
 )
 from tools.errors import InputError, ModelError
 
-GRAMMARS_KEPT = 32
-
 Tool = dict[str, Any] | type | Callable[..., Any] | BaseTool
 
 
@@ -157,8 +155,6 @@ class LocalChat(BaseChatModel):
         forced = tool_choice not in (None, "auto")
         key = json.dumps([tools, tool_choice], sort_keys=True, default=str)
         if key not in self._grammars:
-            if len(self._grammars) == GRAMMARS_KEPT:  # a question's own words make a new one
-                del self._grammars[next(iter(self._grammars))]
             if self._compiler is None:
                 self._compiler = xgrammar.GrammarCompiler(self._vocabulary())
             schemas = read_schemas(tools)

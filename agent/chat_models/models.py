@@ -1,6 +1,7 @@
 """From a model's name to a chat model."""
 
 import os
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,19 +59,20 @@ def load_chat_model(
             folder = prepare_tuned(adapter, cache_dir, progress)
             return _load_transformers(str(folder), name, offline=True, tuned=True)
         case "llamacpp", _ if rest == "smollm2" or rest.startswith("smollm2@"):
+            _require("llama_cpp", name)
             adapter = Path(rest.partition("@")[2] or ADAPTER).expanduser()
             folder = prepare_tuned(adapter, cache_dir, progress)
             gguf = prepare_gguf(adapter, cache_dir, progress)
             return _load_gguf(gguf, {"pretrained_model_name_or_path": folder}, name, tuned=True)
         case "llamacpp", _ if rest.endswith(".gguf"):
+            _require("llama_cpp", name)
             gguf = Path(rest).expanduser()
             source = {"pretrained_model_name_or_path": gguf.parent, "gguf_file": gguf.name}
             return _load_gguf(gguf, source, name)
         case "hf", _ if rest:
-            path, _, kept = rest.partition("@")
-            if kept not in ("", "8bit", "4bit"):
-                raise InputError(f"{name} may end in @8bit or @4bit; got @{kept}.")
-            return _load_transformers(path, name, offline=False, bits=int(kept[:1] or 16))
+            quantised = re.fullmatch(r"(.+)@([48])bit", rest)
+            path, bits = (quantised[1], int(quantised[2])) if quantised else (rest, 16)
+            return _load_transformers(path, name, offline=False, bits=bits)
         case "openai", _ if "@" in rest:
             model, _, url = rest.rpartition("@")
             return _connect_openai(model, url, name)
@@ -130,7 +132,6 @@ def _load_gguf(
     from agent.chat_models.decoding import Decoder
     from agent.chat_models.local_chat import LocalChat
 
-    _require("llama_cpp", name)
     if not gguf.is_file():
         raise InputError(f"{name} names a file that does not exist. Give the model's GGUF file.")
     from agent.chat_models.llama_engine import LlamaEngine
@@ -153,7 +154,8 @@ def _require(package: str, name: str) -> None:
     if find_spec(package) is None:
         extra = package.replace("_", "")
         raise ModelError(
-            f"{name} needs {package}, which is not installed. Run: pip install 'tribune[{extra}]'"
+            f"{name} needs {package}, which is not installed. In Tribune's folder run: "
+            f".venv/bin/pip install -c constraints.txt -e '.[{extra}]'"
         )
 
 

@@ -13,7 +13,7 @@ import xgrammar
 from langchain_core.messages import ToolCall
 from xgrammar.structural_tag import JSONSchemaFormat, StructuralTag, TagFormat, TriggeredTagsFormat
 
-from tools.errors import ModelError
+from tools.errors import CallError
 
 OPENING = "<tool_call>"
 CLOSING = "</tool_call>"
@@ -81,12 +81,12 @@ def read_call(text: str, schemas: Schemas, call_id: str) -> ToolCall:
     """A call from what the model wrote, checked again: grammars pass over parts of JSON schema.
 
     Raises:
-        ModelError: the call was cut off, or its arguments break the schema.
+        CallError: the call was cut off, or its arguments break the schema.
     """
     try:
         call = json.loads(text)
     except json.JSONDecodeError as error:
-        raise ModelError(
+        raise CallError(
             f"The model's tool call was cut off or broken after {len(text)} characters. "
             "Ask again in fewer words, or allow longer answers."
         ) from error
@@ -94,7 +94,7 @@ def read_call(text: str, schemas: Schemas, call_id: str) -> ToolCall:
     try:
         jsonschema.validate(arguments, schemas[name])
     except jsonschema.ValidationError as error:
-        raise ModelError(
+        raise CallError(
             f"The model called {name} with arguments it does not take: {error.message}. "
             "Ask again in other words."
         ) from error

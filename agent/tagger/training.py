@@ -20,7 +20,7 @@ from agent.conversation import Example
 from agent.mentions import Known, Reader
 from agent.tagger.inputs import ROLES, Encoded, Target, encode, mark
 from agent.tagger.network import Network, Scores, collate, load_tokenizer
-from agent.tuning.runs import Progress, Watch, choose_arguments, run_trainer
+from agent.tuning.runs import Progress, Watch, choose_arguments, identify_run, run_trainer
 
 TARGETS = ("tools", "stances", "places")
 SMOOTHING = 0.05
@@ -71,6 +71,7 @@ def train_tagger(
     examples are known by (lessons.hash_data), kept beside the weights.
     """
     started = time.monotonic()
+    run = identify_run(settings, examples)
     torch.manual_seed(settings.seed)
     rows, held_out = _prepare(examples), _prepare(validation)
     steps = -(-len(rows) // settings.batch_size) * settings.epochs
@@ -89,7 +90,7 @@ def train_tagger(
         data_collator=_join,
         callbacks=[Watch(progress, "training the planner")],
     )
-    run_trainer(trainer, out, "planner", resume=resume)
+    run_trainer(trainer, out, "planner", run=run, resume=resume)
     network.to("cpu").eval()
     network.save(out)
     tools, places = _measure(network, held_out)

@@ -15,7 +15,7 @@ from langchain_core.messages import BaseMessage
 from agent.conversation import Args, Example, read_examples
 from agent.evaluation import read_questions
 from agent.phrasing import ask_for_words, number_lines
-from agent.placeholders import Masked, mask
+from agent.placeholders import MARK, Masked, mask
 from agent.writer import find_losses
 
 DATA = Path(__file__).parent / "data"
@@ -69,14 +69,12 @@ def remask(answer: Sequence[str], masked: Masked) -> list[str] | None:
     """The answer's sentences with the marks of their facts; None where one has others."""
     told = []
     for sentence, fact in zip(answer, masked.sentences, strict=True):
-        marks = re.findall(r"[#@][a-z](?![a-z])", fact)
-        for mark in sorted(set(marks), key=lambda m: -len(masked.values[m])):
+        marks = set(MARK.findall(fact))
+        for mark in sorted(marks, key=lambda m: (-len(masked.values[m]), m)):
             value = re.escape(masked.values[mark])
             times = 1 if mark[0] == "#" else 0
             sentence = re.sub(rf"(?<![\w#@.,]){value}(?!\w|%)", mark, sentence, count=times)
-        if set(re.findall(r"[#@][a-z](?![a-z])", sentence)) != set(marks) or re.search(
-            r"\d", sentence
-        ):
+        if set(MARK.findall(sentence)) != marks or re.search(r"\d", sentence):
             return None
         told.append(sentence)
     return told

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,11 @@ from transformers import (
 from transformers.trainer_utils import get_last_checkpoint
 
 from tools.embedding.device import choose_device
+from tools.errors import InputError
 
 CHECKPOINTS = "checkpoints"
 CHECKPOINT_SECONDS = 120.0
+RUN = "run"
 LOSSES = "losses.csv"
 
 Progress = Callable[[str, float], None]
@@ -61,19 +65,41 @@ def choose_arguments(out: Path, **chosen: Any) -> TrainingArguments:
     )
 
 
-def run_trainer(trainer: Trainer, out: Path, stage: str, *, resume: bool) -> pd.DataFrame:
+def run_trainer(trainer: Trainer, out: Path, stage: str, *, run: str, resume: bool) -> pd.DataFrame:
     """Train, from the last checkpoint if it is to `resume`; returns step, loss, stage, which are
-    kept in losses.csv too.
+    kept in losses.csv too. The checkpoints go once the training is done.
+
+    run: what the run is known by (identify_run). Raises: InputError where it is to resume another.
     """
     for printer in (PrinterCallback, ProgressCallback):
         trainer.remove_callback(printer)
     place = out / CHECKPOINTS
-    last = get_last_checkpoint(str(place)) if resume and place.is_dir() else None
+    last = _find_checkpoint(place, run) if resume else None
+    if last is None:
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        (place / RUN).write_text(run, encoding="utf-8")
     trainer.train(resume_from_checkpoint=last)
+    shutil.rmtree(place)
     logged = [row for row in trainer.state.log_history if "loss" in row]
     losses = pd.DataFrame(logged)[["step", "loss"]].assign(stage=stage)
     losses.to_csv(out / LOSSES, index=False)
     return losses
+
+
+def identify_run(settings: object, examples: Sequence[object]) -> str:
+    """A hash of what decides a run: its settings and what it learns from, in order."""
+    return hashlib.sha256(repr((settings, examples)).encode()).hexdigest()
+
+
+def _find_checkpoint(place: Path, run: str) -> str | None:
+    last: str | None = get_last_checkpoint(str(place)) if place.is_dir() else None
+    if last and (place / RUN).read_text(encoding="utf-8") != run:
+        raise InputError(
+            f"{place} is of a run with other settings or other data. Start without --resume, or "
+            "give another folder."
+        )
+    return last
 
 
 def read_losses(folder: Path) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
-from peft import AdaLoraConfig, LoraConfig, PeftModel, get_peft_model
+from peft import AdaLoraConfig, LoraConfig, PeftModel, PeftType, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import (
     AutoModelForCausalLM,
@@ -24,7 +24,7 @@ from transformers import (
 
 from agent.chat_models.local_chat import write_prompt
 from agent.tuning.lessons import Lesson
-from agent.tuning.runs import Progress, Watch, choose_arguments, run_trainer
+from agent.tuning.runs import Progress, Watch, choose_arguments, identify_run, run_trainer
 from tools.embedding.device import choose_device, choose_dtype
 from tools.embedding.loading import load_alone
 
@@ -80,6 +80,7 @@ def tune(
     tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
     rows = tokenize(lessons, tokenizer, settings.max_tokens)
     held_out = tokenize(validation, tokenizer, settings.max_tokens)
+    run = identify_run(settings, rows)
     torch.manual_seed(settings.seed)
     steps = _count_steps(len(rows), settings)
     model = get_peft_model(_load_base(base), _choose_adapter(base, settings, steps))
@@ -97,7 +98,7 @@ def tune(
         data_collator=_Padder(tokenizer),
         callbacks=[Watch(progress, "tuning"), *_list_callbacks(settings)],
     )
-    losses = run_trainer(trainer, out, settings.method, resume=resume)["loss"]
+    losses = run_trainer(trainer, out, settings.method, run=run, resume=resume)["loss"]
     _save(model, out)
     progress("checking on held-out lessons", 0.0)
     tuned = Tuned(
@@ -129,7 +130,7 @@ def tokenize(
 
 def arrange(rows: Sequence[Any], settings: TuningSettings) -> list[Any]:
     """The rows of all epochs, so that a batch holds rows of like length and batches come in any
-    order: lessons that need no tool are short, and would else be learned last.
+    order. Rows that fill no batch wait for the next epoch.
     """
     rng = np.random.default_rng(settings.seed)
     size = settings.batch_size
@@ -141,7 +142,7 @@ def arrange(rows: Sequence[Any], settings: TuningSettings) -> list[Any]:
         batches = []
         for start in range(0, len(drawn), pool):
             near = sorted(drawn[start : start + pool], key=lambda row: len(row["input_ids"]))
-            batches += [near[at : at + size] for at in range(0, len(near), size)]
+            batches += [near[at : at + size] for at in range(0, len(near) - size + 1, size)]
         arranged += [row for place in rng.permutation(len(batches)) for row in batches[place]]
     return arranged[:wanted]
 
@@ -181,8 +182,24 @@ def answer_loss(model: Any, batch: dict[str, torch.Tensor]) -> torch.Tensor:
 
 class _AnswerTrainer(Trainer):  # type: ignore[misc]
     def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
-        loss = answer_loss(model, inputs)
+        # The Trainer's own autocast is of the model's forward, which is not what is called here.
+        with torch.autocast(model.device.type, torch.bfloat16, enabled=self.args.bf16):
+            loss = answer_loss(model, inputs)
+        if model.active_peft_config.peft_type == PeftType.ADALORA:
+            loss = loss + model.active_peft_config.orth_reg_weight * measure_skew(model)
         return (loss, {}) if return_outputs else loss
+
+
+def measure_skew(model: torch.nn.Module) -> torch.Tensor:
+    """How far AdaLoRA's factors P and Q are from orthogonal, mean over the matrices
+    (Zhang et al. 2023, eq. 4).
+    """
+    skews = []
+    for name, p in model.named_parameters():
+        if p.requires_grad and ("lora_A" in name or "lora_B" in name):
+            product = p @ p.T if "lora_A" in name else p.T @ p
+            skews.append(torch.linalg.norm(product - torch.eye(len(product), device=p.device)))
+    return torch.stack(skews).mean()
 
 
 class _Padder:
