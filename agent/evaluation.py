@@ -9,12 +9,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from agent.arguments import TOOL_ARGUMENTS
 from agent.chat_models.models import load_chat_model
 from agent.conversation import Turn, join_turns
+from agent.model_planner import ModelPlanner
 from agent.planner import EncoderPlanner, Known, Plan
 from agent.planning import Planner, choose_planner
 from agent.tagger.tagger import load_tagger
@@ -83,15 +85,29 @@ class AgentScores(BaseModel):
 def evaluate_planner(path: Path, model: str = "none") -> AgentScores:
     """Scores, without a workspace and with all tools offered, on the questions of a file.
 
-    model: the model string of one that plans alone; with "none" the encoder plans.
+    model: the model string of one that is measured alone, without the encoder that plans beside it
+    in the chat; with "none" the encoder plans.
 
     Raises: InputError for questions that cannot be used; ModelError for a model that cannot be
     loaded.
     """
     questions = read_questions(path)
-    encoder = EncoderPlanner(load_tagger(), known=Known(), offered=TOOL_ARGUMENTS)
     chat_model = load_chat_model(model)
-    return evaluate(choose_planner(encoder, chat_model), questions)
+    if chat_model is not None:
+        return evaluate(_Alone(ModelPlanner(chat_model)), questions)
+    encoder = EncoderPlanner(load_tagger(), known=Known(), offered=TOOL_ARGUMENTS)
+    return evaluate(choose_planner(encoder, None), questions)
+
+
+class _Alone:
+    def __init__(self, planner: ModelPlanner) -> None:
+        self._planner = planner
+
+    def plan(
+        self, question: str, history: Sequence[Turn] = (), cancel: Event | None = None
+    ) -> Plan:
+        nothing = Plan(None, {}, 0.0, [], None)
+        return self._planner.plan(question, history, nothing, cancel or Event())
 
 
 def evaluate(planner_like: Planner, questions: Sequence[Question]) -> AgentScores:
