@@ -9,6 +9,7 @@ at the first or second try; else the plain fact is shown in its place.
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import statistics
 import threading
@@ -31,10 +32,12 @@ def main() -> None:
     parser.add_argument("--model", default="local:smollm2")
     parser.add_argument("--answers", type=int, default=100)
     parser.add_argument("--show", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="whole answers with their evidence, JSON lines")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     model = load_chat_model(options.model)
     print(describe_machine())
+    whole_answers: list[dict[str, object]] = []
     for path in options.workspaces:
         true = gather_answers(Tribune(Workspace(path)), seed=options.seed)
         drawn = random.Random(options.seed).sample(true, min(options.answers, len(true)))
@@ -53,6 +56,14 @@ def main() -> None:
             opening = count_opening(grounding.claims)
             sentences += opening
             told = "".join(pieces)
+            whole_answers.append(
+                {
+                    "workspace": path.name,
+                    "claims": [claim.text for claim in grounding.claims],
+                    "answer": told,
+                    "evidence": grounding.evidence,
+                }
+            )
             plain = [claim.text for claim in grounding.claims[:opening]]
             changed += sum(sentence not in told for sentence in plain)
             if place < options.show:
@@ -65,6 +76,9 @@ def main() -> None:
             f"failed checks {tally.failures}; "
             f"first words {statistics.median(first):.2f} s, all {statistics.median(whole):.2f} s"
         )
+    if options.out:
+        lines = (json.dumps(answer, ensure_ascii=False) for answer in whole_answers)
+        options.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
