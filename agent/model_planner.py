@@ -21,6 +21,7 @@ PLANNERS: tuple[Chooser, Chooser] = ("model", "model again")
 MAX_TOKENS = 600  # a message to be answered comes back as an argument
 FELL_BACK = "Tribune’s own planner chose the tool."
 FREE_TEXT = ("topic", "query", "message")
+NAMED = ("group", "first", "second", "user", "item")
 
 
 class ModelPlanner:
@@ -85,7 +86,7 @@ class ModelPlanner:
             return None
         args = {k: v for k, v in calls[0]["args"].items() if v not in (None, "")}
         check_arguments(calls[0]["name"], args)
-        if not _is_grounded(args, question, turns):
+        if not _is_grounded(args, question, turns, done):
             raise InputError("A topic, group or id must be made of the question's own words.")
         return Call(calls[0]["name"], args)
 
@@ -99,16 +100,28 @@ def _weigh(call: Call, encoded: Plan, planner: Chooser) -> Plan:
     return Plan(call.tool, call.args, confidence, encoded.alternatives, None, planner)
 
 
-def _is_grounded(args: dict[str, object], question: str, turns: Sequence[Turn]) -> bool:
-    """Whether every free text, group and id is made of words that the user typed or saw."""
-    typed = " ".join([question, *(t.question + " " + str(t.args) for t in turns)])
-    said = set(re.findall(r"[^\W_]+", typed.casefold()))
+def _is_grounded(
+    args: dict[str, object],
+    question: str,
+    turns: Sequence[Turn],
+    done: Sequence[tuple[ToolCall, str]],
+) -> bool:
+    """Whether every free text is made of words that the user typed, now or before, and every group
+    and id of these or of words in the results so far, which are ours.
+    """
+    typed = _list_words(" ".join([question, *(f"{t.question} {t.args}" for t in turns)]))
+    told = typed | _list_words(" ".join(result for _, result in done))
     for key, value in args.items():
-        if key in FREE_TEXT or key in ("group", "first", "second", "user", "item"):
-            words = re.findall(r"[^\W_]+", str(value).casefold())
-            if not words or any(word not in said for word in words):
-                return False
+        words = _list_words(str(value))
+        if key in FREE_TEXT and not (words and words <= typed):
+            return False
+        if key in NAMED and not (words and words <= told):
+            return False
     return True
+
+
+def _list_words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", text.casefold()))
 
 
 def tell_question(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from langchain_core.messages import AIMessage
 
+from agent.facts import ToolCall
 from agent.model_planner import FELL_BACK, ModelPlanner
 from agent.planner import Call, EncoderPlanner, Known, Plan
 from agent.planning import choose_planner
@@ -66,6 +67,19 @@ def test_after_two_that_do_not_fit_the_encoders_plan_holds_and_the_user_is_told(
     made, _ = plan(calling("find_people"), calling("find_users", topic="budget travel"))
     assert (made.tool, made.args, made.planner) == (CALL.tool, CALL.args, "encoder")
     assert made.note == "The model gave no call that could be made. " + FELL_BACK
+
+
+def test_a_group_may_come_from_a_result_of_ours_and_a_topic_may_not() -> None:
+    listed = ToolCall(name="list_groups", args={}, ok=True, seconds=0.1, planner="model")
+    done = [(listed, "Group 3, Night Owls, is the largest; Night Owls talk of late bars.")]
+    question = "Describe the largest group"
+    for call, follows in (
+        (calling("describe_group", group="3"), True),
+        (calling("describe_group", group="4"), False),
+        (calling("describe_topic", topic="late bars"), False),
+    ):
+        planner = ModelPlanner(ScriptedModel(replies=[call]))
+        assert bool(planner.go_on(question, [], done, threading.Event())) is follows
 
 
 def test_a_service_that_is_down_is_not_asked_again() -> None:

@@ -83,7 +83,8 @@ def tune(
     run = identify_run(settings, rows)
     torch.manual_seed(settings.seed)
     steps = _count_steps(len(rows), settings)
-    model = get_peft_model(_load_base(base), _choose_adapter(base, settings, steps))
+    with load_alone():
+        model = get_peft_model(_load_base(base), _choose_adapter(base, settings, steps))
     trainer = _AnswerTrainer(
         model=model,
         args=choose_arguments(
