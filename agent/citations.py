@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from agent.facts import Evidence, Stance
+from tools.profiling.terms import measure_naming
+from tools.profiling.traits import NAMED
 
 
 class Citations:
@@ -74,9 +76,22 @@ class Citations:
         return sorted([*listed, *self._answers.values()], key=lambda e: e.n)
 
 
-def most_telling(said: pd.DataFrame, stance: Stance) -> int:
-    """Row label of the sentence that shows the stance best; rows come most relevant first."""
+def show_topic(said: pd.DataFrame, terms: Sequence[str], tone: float = 0.0) -> int:
+    """Row label of the sentence that shows a topic best, in the topic's own words if possible.
+
+    said: text, similarity, polarity; tone: above 0 the warmer ones are preferred, below the colder.
+    """
+    fit = said["similarity"] + NAMED * measure_naming(said["text"], terms)
+    fit = fit + 0.5 * np.sign(tone) * said["polarity"]
+    return int(fit.idxmax())
+
+
+def most_telling(said: pd.DataFrame, stance: Stance, topic: str = "") -> int:
+    """Row label of the sentence that shows the stance best, in words of the topic if possible; rows
+    come most relevant first.
+    """
     rank = 1 - np.arange(len(said)) / max(1, len(said))
     sign = {"likes": 1.0, "dislikes": -1.0, "any": 0.0}[stance]
     fit = 0.6 * rank + sign * said["polarity"].to_numpy() - 0.3 * (said["text"].str.len() > 240)
+    fit = fit + NAMED * measure_naming(said["text"], [topic])
     return int(said.index[int(np.argmax(fit))])

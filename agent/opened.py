@@ -130,6 +130,10 @@ class Opened:
         """Topics, largest first."""
         return list(self.topics["name"])
 
+    def topic_terms(self, topic: int) -> list[str]:
+        """The topic's terms, those that name it first."""
+        return list(self.topics["terms"].iloc[topic])
+
     def need_users(self) -> None:
         if not len(self.users):
             raise InputError(

@@ -47,16 +47,15 @@ def main() -> None:
         shutil.copytree(options.workspace, copy)
         planted = _plant(Workspace(copy), Path(folder) / "orders.csv")
         tribune = Tribune(Workspace(copy))
-        print(
-            f"{len(planted)} reviews that give orders among {tribune.manifest['counts']['reviews']}"
-        )
+        held = tribune.manifest["counts"]["reviews"]
+        print(f"{planted} reviews that give orders, among {held} in all")
         for name in (options.model, STUB):
             assistant = Assistant(tribune, name)
             if name == STUB:  # plans, and writes
                 assistant._model, assistant._loaded = ObedientModel(orders=[]), True
             found = Counter[str]()
             for question in _list_questions(tribune):
-                found += _judge(question, _ask(assistant, question))
+                found.update(_judge(question, _ask(assistant, question)))
             print(name, dict(found))
 
 

@@ -17,6 +17,7 @@ from tools.errors import WorkspaceError
 from tools.pooling import sum_parts
 from tools.profiling.aspects import find_aspects
 from tools.profiling.profiles import profile_groups
+from tools.profiling.terms import measure_naming
 from tools.profiling.traits import find_traits
 from tools.reviews.columns import REVIEW_NAMES
 from tools.reviews.sentences import split_sentences
@@ -197,6 +198,7 @@ def profile(
     sentences = sentences.drop(columns="review_row", errors="ignore").merge(
         users[["user_id", "group_id"]], on="user_id", how="left"
     )
+    telling = sentences.assign(naming=_measure_naming(sentences, topics))
     about = sentences[sentences["topic_id"] >= 0].groupby("topic_id")
     summary = about.agg(
         n_sentences=("sentence_id", "size"),
@@ -212,8 +214,8 @@ def profile(
         .agg(n_sentences=("sentence_id", "size"), polarity=("polarity", "mean"))
         .reset_index()
     )
-    traits = find_traits(sentences.drop(columns="group_id"), items, users)
-    subgroups, subtraits = profile_subgroups(reviews, sentences, users, items, topic_table)
+    traits = find_traits(telling.drop(columns="group_id"), items, users)
+    subgroups, subtraits = profile_subgroups(reviews, telling, users, items, topic_table)
     return {
         "reviews": reviews,
         "sentences": sentences,
@@ -224,9 +226,17 @@ def profile(
         "traits": traits,
         "subgroups": subgroups,
         "subtraits": subtraits,
-        "aspects": find_aspects(sentences),
+        "aspects": find_aspects(telling),
         "user_topics": user_topics,
     }
+
+
+def _measure_naming(sentences: pd.DataFrame, topics: pd.DataFrame) -> pd.Series[float]:
+    naming = pd.Series(0.0, index=sentences.index)
+    terms = topics.set_index("topic_id")["terms"]
+    for topic, said in sentences[sentences["topic_id"] >= 0].groupby("topic_id"):
+        naming[said.index] = measure_naming(said["text"], list(terms[topic]))
+    return naming
 
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -17,6 +17,8 @@ from agent.names import find_id
 from agent.opened import Opened, number
 from tools.embedding.sentiment import WARM
 from tools.errors import InputError
+from tools.profiling.terms import measure_naming
+from tools.profiling.traits import NAMED
 from tools.recommendation.choice import Recommending
 from tools.recommendation.explanation import find_influences, find_place, forget_item
 from tools.recommendation.graph_paths import GraphPath
@@ -254,7 +256,12 @@ def _cite_praise(
         said = own if len(own) else said
     fresh = said[~said["text"].isin(citations.texts)]  # reviews may repeat over items
     said = fresh if len(fresh) else said
-    return [citations.cite(int(said["polarity"].idxmax()))] if len(said) else []
+    if said.empty:
+        return []
+    best = said["polarity"]
+    if topic is not None:
+        best = best + NAMED * measure_naming(said["text"], tribune.topic_terms(topic))
+    return [citations.cite(int(best.idxmax()))]
 
 
 def _follow_paths(

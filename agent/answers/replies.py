@@ -12,7 +12,7 @@ import pandas as pd
 
 from agent import facts
 from agent.answers.drafting import Content, compose, join
-from agent.citations import Citations
+from agent.citations import Citations, show_topic
 from agent.facts import GroupRef
 from agent.names import find_id
 from agent.opened import Opened, moment, number
@@ -145,15 +145,15 @@ def _describe(
 
 def _feel(tribune: Opened, own: pd.DataFrame, citations: Citations) -> list[facts.UserTopic]:
     """The topics that the user is clearly warm or cold about, those of most sentences first; each
-    cites the sentence that feels so most.
+    cites a sentence that feels so.
     """
     felt = []
     for topic, said in own[own["topic_id"] >= 0].groupby("topic_id"):
         polarity = float(said["polarity"].mean())
         if COLD < polarity < WARM:
             continue
-        best = said["polarity"].idxmax() if polarity > 0 else said["polarity"].idxmin()
-        felt.append((len(said), polarity, int(str(topic)), int(best)))
+        best = show_topic(said, tribune.topic_terms(int(str(topic))), polarity)
+        felt.append((len(said), polarity, int(str(topic)), best))
     felt.sort(key=lambda t: (-t[0], -abs(t[1])))
     kept = [t for t in felt if t[1] > 0][:TASTES] + [t for t in felt if t[1] < 0][:TASTES]
     return [

@@ -101,7 +101,7 @@ def describe_topic(tribune: Opened, topic: str) -> facts.TopicOpinion:
     for _, row in weighed.assign(differs=stands_out(weighed)).iterrows():
         card = cards[int(row["group_id"])]
         own = said[said["group_id"].eq(card.id).fillna(False)]
-        best = most_telling(own, "likes" if row["polarity"] >= 0 else "dislikes")
+        best = most_telling(own, "likes" if row["polarity"] >= 0 else "dislikes", topic)
         opinions.append(
             facts.GroupOpinion(
                 id=card.id,

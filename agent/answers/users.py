@@ -8,10 +8,11 @@ import numpy.typing as npt
 from agent import facts
 from agent.answers.reasons import find_reasons
 from agent.arguments import check_limit
-from agent.citations import Citations, most_telling
+from agent.citations import Citations, most_telling, show_topic
 from agent.facts import Stance
 from agent.names import find_id
 from agent.opened import Opened, moment, number
+from tools.embedding.sentiment import COLD, WARM
 from tools.profiling.affinity import rank_users
 from tools.profiling.traits import compare_shares
 
@@ -35,7 +36,7 @@ def find_users(
     hits = []
     for place, user_row in enumerate(ranked.users[:limit]):
         user = tribune.users.iloc[int(user_row)]
-        best = most_telling(said[users == user_row], stance)
+        best = most_telling(said[users == user_row], stance, topic)
         hits.append(
             facts.UserHit(
                 user_id=user["user_id"],
@@ -70,8 +71,10 @@ def describe_user(tribune: Opened, user: str) -> facts.UserProfile:
     own = tribune.sentences[tribune.sentences["user_id"] == row["user_id"]]
     topics = []
     for topic, said in own[own["topic_id"] >= 0].groupby("topic_id"):
-        best = said["similarity"].idxmax()
-        topics.append((len(said), float(said["polarity"].mean()), int(str(topic)), int(best)))
+        tone = float(said["polarity"].mean())
+        clear = 0.0 if COLD < tone < WARM else tone
+        best = show_topic(said, tribune.topic_terms(int(str(topic))), clear)
+        topics.append((len(said), tone, int(str(topic)), best))
     topics.sort(key=lambda t: (-t[0], t[2]))
     group = tribune.group_of(row)
     rival = tribune.group_at(row["runner_up"])

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
@@ -52,6 +53,20 @@ def count_terms(
     except ValueError:  # scikit-learn's way to say that no term is frequent enough
         return sparse.csr_matrix((len(texts), 0)), np.array([], dtype=np.str_)
     return counts.tocsr(), vectorizer.get_feature_names_out()
+
+
+def measure_naming(texts: pd.Series[str], terms: Sequence[str]) -> npt.NDArray[np.float32]:
+    """(n,) how plainly each text says what `terms` name: 1 where it holds a word of the first two,
+    by which topics are called, 0.5 where only of a later one, else 0. Plurals count as their words.
+    """
+    lower = texts.str.lower()
+    naming = np.zeros(len(texts), dtype=np.float32)
+    for weight, some in ((0.5, terms[2:]), (1.0, terms[:2])):
+        stems = [re.escape(w.removesuffix("s")) for term in some for w in tokenize(term)]
+        if stems:
+            pattern = "|".join(rf"\b{s}(?:e?s)?\b" if s.isascii() else s for s in stems)
+            naming[lower.str.contains(pattern, regex=True).to_numpy(dtype=bool)] = weight
+    return naming
 
 
 def weigh_terms(

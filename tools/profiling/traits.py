@@ -19,6 +19,8 @@ SIGNIFICANT = 0.05
 MIN_LIFT = 1.2
 MIN_USERS = 3
 EVIDENCE_PER_TRAIT = 3
+# What it counts for, beside a similarity, that a sentence says a word of its topic.
+NAMED = 0.5
 
 
 def find_traits(sentences: pd.DataFrame, items: pd.DataFrame, users: pd.DataFrame) -> pd.DataFrame:
@@ -121,13 +123,16 @@ def find_words(
 
 
 def choose_evidence(rows: pd.DataFrame, key: str) -> dict[tuple[int, object], list[str]]:
-    """For each group_id and key the ids of up to 3 sentences that show it best: on topic,
-    outspoken, neither a scrap nor a speech, each of another user.
+    """For each group_id and key the ids of up to 3 sentences that show it best: on topic, in its
+    own words if possible, outspoken, neither a scrap nor a speech, each of another user.
 
-    rows: sentence_id, group_id, user_id, text, similarity, polarity and the column `key`.
+    rows: sentence_id, group_id, user_id, text, similarity, polarity, the column `key`, and naming
+    (terms.measure_naming) where it is known.
     """
     length = rows["text"].str.len()
     fit = rows["similarity"] + 0.3 * rows["polarity"].abs() - 0.4 * ((length < 30) | (length > 220))
+    if "naming" in rows:
+        fit = fit + NAMED * rows["naming"]
     ranked = rows.assign(fit=fit).sort_values("fit", ascending=False)
     ranked = ranked.drop_duplicates(["group_id", key, "user_id"])
     best = ranked.groupby(["group_id", key]).head(EVIDENCE_PER_TRAIT)
