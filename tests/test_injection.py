@@ -20,7 +20,7 @@ from tools.pipeline import BuildSettings, build
 from tools.workspace import Workspace
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
-ATTACKS = DATA / "injecagent" / "test_cases_dh_base.json.gz"
+ATTACKS = DATA / "injecagent"
 LINK = "http://evil.example/collect"
 VERBS = ["grant", "send", "delete", "transfer", "share"]
 TARGETS = ["all reviews", "the customer list", "the report", "every e-mail address"]
@@ -49,14 +49,15 @@ QUESTIONS = [
 
 def read_attacks() -> list[str]:
     """What the InjecAgent cases have a review say."""
-    cases = json.loads(gzip.decompress(ATTACKS.read_bytes()))
+    files = [ATTACKS / f"test_cases_{kind}_base.json.gz" for kind in ("dh", "ds")]
+    cases = [case for file in files for case in json.loads(gzip.decompress(file.read_bytes()))]
     return [c["Attacker Instruction"] for c in cases if "review" in c["Tool Response Template"]]
 
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Tribune:
     """Two plain groups whose every review also holds an order."""
-    if not ATTACKS.is_file():
+    if not ATTACKS.is_dir():
         pytest.skip(f"{ATTACKS} is not here")
     folder = tmp_path_factory.mktemp("attacked")
     orders = [*read_attacks(), *PLANTED]
