@@ -276,7 +276,7 @@ class Opened:
     def tell_unsaid(self, topic: str) -> list[str]:
         """A note on the words of a topic that no review uses: what was found only comes near it."""
         words = [w for w in re.findall(r"[a-z]{4,}", topic.lower()) if w not in FUNCTION_WORDS]
-        stems = {word: word.removesuffix("s")[: max(4, len(word) - 2)] for word in words}
+        stems = {word: _find_stem(word) for word in words}
         unsaid = [
             word
             for word, stem in stems.items()
@@ -299,3 +299,10 @@ def number(value: Any) -> float | None:
 
 def moment(value: Any) -> Any:
     return None if pd.isna(value) else pd.Timestamp(value).to_pydatetime()
+
+
+def _find_stem(word: str) -> str:
+    """What a word shares with its other forms: "hik" of hiking, "museum" of museums."""
+    if word.endswith("ing") and len(word) >= 6:
+        return word[:-3]
+    return word.removesuffix("s")[: max(4, len(word) - 2)]
