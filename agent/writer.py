@@ -48,6 +48,8 @@ HARMLESS = frozenset(_stem(word) for word in EVERYDAY) | frozenset(
 _NUMBER = r"\d[\d.,:/%]*\d%?|\d%?"
 _FIGURE = re.compile(_NUMBER)
 _WORD = re.compile(r"[^\W\d_]{4,}")
+# "4.9 stars on average too", after a group of 4.5; that both may be chance is no likeness.
+_LIKENING = re.compile(r"(?<!chance )\b(?:too|as well|likewise|either)\b", re.IGNORECASE)
 _SOURCE = re.compile(r"(: “[^”]*”)?( \[\d+\])+(?=[.]?$)")
 
 
@@ -219,6 +221,8 @@ def find_losses(claim: str, draft: str, known: Collection[str]) -> list[Failure]
         lost.append(Failure("name", draft, "The rewording leaves out what the claim says."))
     if said - words - HARMLESS:
         lost.append(Failure("name", draft, "The rewording names what the claim does not."))
+    if len(_LIKENING.findall(draft)) > len(_LIKENING.findall(claim)):
+        lost.append(Failure("name", draft, "The rewording likens what the claim does not."))
     if _count_stems(draft) - _count_stems(claim):
         lost.append(Failure("name", draft, "The rewording says a word more often than the claim."))
     return lost

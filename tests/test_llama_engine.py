@@ -72,6 +72,7 @@ def test_llama_cpp_is_held_to_the_schemas_of_tools(llama: LocalChat) -> None:
     answer = llama.bind_tools(TOOLS, tool_choice="any").invoke("which users love budget travel?")
     [call] = answer.tool_calls
     schemas = {t.name: convert_to_openai_tool(t)["function"]["parameters"] for t in TOOLS}
+    assert call["name"] in schemas
     jsonschema.validate(call["args"], schemas[call["name"]])
 
 

@@ -45,6 +45,7 @@ def word(claim: str, draft: str) -> tuple[str, Tally]:
         (SUSHI, "486 users speak coldly of sushi, out of 3907 who mention it."),
         (SUSHI, "486 users speak warmly of sushi, out of 3907 who mention it in 9522 sentences."),
         (MOOD, "Its urgency is normal and its tone unharmful."),
+        (CARD, "Group 5, Apple & Iphone, has 31 users and 3.6 stars on average too."),
         (CARD, "Group 5, Apple & Iphone, has 31 users, with an average of 3.6 stars on average."),
         (GROUP, "10.3 of them (9%) are in group 5, Apple & Iphone, 42 times what that group's size would give (p < 0.001)."),
         (GROUP, "42 of them (9%) are in group 5, 10.3 times what that group's size would give (p < 0.001)."),

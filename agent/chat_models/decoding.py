@@ -12,15 +12,16 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import zip_longest
-from queue import Empty, SimpleQueue
 from typing import Protocol
 
 import torch
 import xgrammar
 from transformers import PreTrainedTokenizerBase
 
-from tools.errors import Cancelled, ModelError
+from agent.chat_models.relay import relay
+from tools.errors import ModelError
 
 LONGEST_DRAFT = 5
 LONGEST_FORCED = 64
@@ -104,24 +105,8 @@ class Decoder:
                 f"facts has {len(prompt)} and the answer may take {settings.max_new_tokens}. "
                 "Ask for less at once or start a new conversation."
             )
-        closed = threading.Event()
-        cancel = cancel or threading.Event()
-        tokens: SimpleQueue[int | None] = SimpleQueue()
-
-        def check() -> None:
-            if closed.is_set() or cancel.is_set():
-                raise Cancelled("The answer was stopped.")
-
         decode = torch.inference_mode()(self._decode)
-        job = self._thread.submit(decode, prompt, settings, matcher, tokens.put, check)
-        job.add_done_callback(lambda _: tokens.put(None))
-        try:
-            while (token := _wait(tokens, check)) is not None:
-                yield token
-            job.result()
-        finally:
-            closed.set()
-            job.cancel()
+        yield from relay(self._thread, partial(decode, prompt, settings, matcher), cancel)
 
     def _decode(
         self,
@@ -220,11 +205,3 @@ class _Drafter:
         self.indexed = max(self.indexed, len(ids) - 1)
         start = self.after.get((ids[-2], ids[-1]))
         return ids[start : start + LONGEST_DRAFT] if start else []
-
-
-def _wait(tokens: SimpleQueue[int | None], check: Callable[[], None]) -> int | None:
-    while True:
-        try:
-            return tokens.get(timeout=0.1)
-        except Empty:
-            check()

@@ -1,8 +1,8 @@
 """A chat model behind an OpenAI-compatible service, used as the local one is."""
 
 import threading
-from collections.abc import Iterator
-from queue import Empty, SimpleQueue
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -12,7 +12,8 @@ from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
 from openai import OpenAIError
 
-from tools.errors import Cancelled, ModelError
+from agent.chat_models.relay import relay
+from tools.errors import ModelError
 
 
 class ServiceChat(ChatOpenAI):
@@ -40,45 +41,20 @@ class ServiceChat(ChatOpenAI):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         """Raises: Cancelled, or ModelError where the service cannot be reached or refuses."""
-        pieces: SimpleQueue[ChatGenerationChunk | Exception | None] = SimpleQueue()
-        closed = threading.Event()
+        stream = super()._stream(messages, stop, run_manager, **kwargs)
 
-        def receive() -> None:
-            try:
-                for chunk in super(ServiceChat, self)._stream(
-                    messages, stop, run_manager, **kwargs
-                ):
-                    if closed.is_set():
-                        return
-                    pieces.put(chunk)
-                pieces.put(None)
-            except Exception as error:  # noqa: BLE001  (raised where it is waited for)
-                pieces.put(error)
+        def receive(emit: Callable[[ChatGenerationChunk], None], check: Callable[[], None]) -> None:
+            for chunk in stream:
+                check()
+                emit(chunk)
 
-        threading.Thread(target=receive, name="chat-service", daemon=True).start()
+        thread = ThreadPoolExecutor(1, thread_name_prefix="chat-service")
         try:
-            while (piece := _wait(pieces, cancel)) is not None:
-                if isinstance(piece, OpenAIError):
-                    raise ModelError(
-                        f"The model {self.model_name} at {self.openai_api_base} does not answer "
-                        f"({piece}). Check that the service runs, the model's name and "
-                        "OPENAI_API_KEY."
-                    ) from piece
-                if isinstance(piece, Exception):
-                    raise piece
-                yield piece
+            yield from relay(thread, receive, cancel)
+        except OpenAIError as error:
+            raise ModelError(
+                f"The model {self.model_name} at {self.openai_api_base} does not answer ({error}). "
+                "Check that the service runs, the model's name and OPENAI_API_KEY."
+            ) from error
         finally:
-            closed.set()
-
-
-def _wait(
-    pieces: "SimpleQueue[ChatGenerationChunk | Exception | None]", cancel: threading.Event | None
-) -> ChatGenerationChunk | Exception | None:
-    """Raises: Cancelled as soon as `cancel` is set."""
-    while True:
-        if cancel is not None and cancel.is_set():
-            raise Cancelled("The answer was stopped.")
-        try:
-            return pieces.get(timeout=0.1)
-        except Empty:
-            continue
+            thread.shutdown(wait=False)

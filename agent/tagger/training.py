@@ -12,9 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
-from transformers import (
-    Trainer,
-)
+from transformers import Trainer
 
 from agent.conversation import Example
 from agent.mentions import Known, Reader
