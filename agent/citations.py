@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from agent.facts import Evidence, Stance
+from tools.profiling.evidence import weigh_evidence
 from tools.profiling.terms import measure_naming
-from tools.profiling.traits import NAMED
 
 
 class Citations:
@@ -76,22 +76,24 @@ class Citations:
         return sorted([*listed, *self._answers.values()], key=lambda e: e.n)
 
 
-def show_topic(said: pd.DataFrame, terms: Sequence[str], tone: float = 0.0) -> int:
-    """Row label of the sentence that shows a topic best, in the topic's own words if possible.
-
-    said: text, similarity, polarity; tone: above 0 the warmer ones are preferred, below the colder.
+def show_topic(said: pd.DataFrame, side: float = 0.0) -> int:
+    """Row label of the sentence that shows a topic best. said: rows of the record, all on it; side:
+    above 0 the warmer ones are preferred, below the colder.
     """
-    fit = said["similarity"] + NAMED * measure_naming(said["text"], terms)
-    fit = fit + 0.5 * np.sign(tone) * said["polarity"]
-    return int(fit.idxmax())
+    fit = weigh_evidence(
+        said,
+        said["similarity"].to_numpy(dtype=np.float64),
+        said["naming"].to_numpy(dtype=np.float32),
+        side,
+    )
+    return int(said.index[int(np.argmax(fit))])
 
 
-def most_telling(said: pd.DataFrame, stance: Stance, topic: str = "") -> int:
-    """Row label of the sentence that shows the stance best, in words of the topic if possible; rows
-    come most relevant first.
+def most_telling(said: pd.DataFrame, stance: Stance, topic: str) -> int:
+    """Row label of the sentence that shows the stance best. said: rows of the record, most relevant
+    first; topic: in anyone's words.
     """
     rank = 1 - np.arange(len(said)) / max(1, len(said))
-    sign = {"likes": 1.0, "dislikes": -1.0, "any": 0.0}[stance]
-    fit = 0.6 * rank + sign * said["polarity"].to_numpy() - 0.3 * (said["text"].str.len() > 240)
-    fit = fit + NAMED * measure_naming(said["text"], [topic])
+    side = {"likes": 1.0, "dislikes": -1.0, "any": 0.0}[stance]
+    fit = weigh_evidence(said, 0.6 * rank, measure_naming(said["text"], [topic]), side)
     return int(said.index[int(np.argmax(fit))])

@@ -130,10 +130,6 @@ class Opened:
         """Topics, largest first."""
         return list(self.topics["name"])
 
-    def topic_terms(self, topic: int) -> list[str]:
-        """The topic's terms, those that name it first."""
-        return list(self.topics["terms"].iloc[topic])
-
     def need_users(self) -> None:
         if not len(self.users):
             raise InputError(
@@ -181,8 +177,14 @@ class Opened:
         return {s: row for row, s in enumerate(self.sentences["sentence_id"])}
 
     @cached_property
-    def topic_vectors(self) -> npt.NDArray[np.float32]:
+    def cluster_vectors(self) -> npt.NDArray[np.float32]:
+        """(n_clusters, d) centres of the topics, then of the clusters that have no subject."""
         return np.asarray(np.load(self.version / "topic_vectors.npy"), dtype=np.float32)
+
+    @property
+    def topic_vectors(self) -> npt.NDArray[np.float32]:
+        """(n_topics, d) centres, in the order of `topic_names`."""
+        return self.cluster_vectors[: len(self.topics)]
 
     @cached_property
     def group_vectors(self) -> npt.NDArray[np.float32]:

@@ -186,10 +186,7 @@ class Page:
 
     def ask(self, question: str) -> None:
         """Type a question, press Enter, and wait for the end of the answer."""
-        before = len(self.find("#answers .bot-row"))
         self.start(question)
-        # Until it has begun, the box looks as it does after the end of the answer before.
-        self.wait(lambda: len(self.find("#answers .bot-row")) > before)
         self.wait_for_answer()
 
     def start(self, question: str) -> None:
@@ -200,7 +197,8 @@ class Page:
 
     def wait_for_answer(self) -> None:
         """Until the box takes a question again."""
-        words = "#answers .bot-row:nth-last-child(-n + 2) .message-content"
+        # Until the last question has words below it, the box looks as it did before it was asked.
+        words = "#answers .user-row:not(:has(~ .user-row)) ~ .bot-row .message-content"
         self.wait(lambda: self.find(words) and not self.find("#question .stop-button"))
 
     def go(self, tab: str) -> None:

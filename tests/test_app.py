@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import gradio as gr
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.keys import Keys
@@ -21,6 +22,8 @@ from tools.workspace import Workspace
 from ui.pages import cards
 from ui.pages.answering import Answering
 from ui.pages.building import check_name, parse_mapping
+from ui.pages.chat import ChatPage
+from ui.pages.desk import Desk
 from ui.pages.palette import COLOURS, colour_of, shape_of
 from ui.pages.transcript import (
     Turn,
@@ -161,6 +164,18 @@ def test_an_older_answer_brings_its_evidence_back(page: Page) -> None:
     page.wait(lambda: not page.find("#quote-0-1"))
     page.click("#answers a[href='#quote-0-1']")
     page.wait(lambda: page.find("#quote-0-1.lit"))
+
+
+def test_an_answer_that_ends_leaves_the_evidence_that_was_opened_meanwhile(
+    sample_workspace: Workspace,
+) -> None:
+    chat = ChatPage(
+        Desk(sample_workspace, "none"), gr.BrowserState(), gr.Chatbot(), gr.Textbox(), gr.HTML(),
+        gr.HTML(), gr.Plot(), gr.HTML(), gr.State(), gr.Button(),
+    )  # fmt: skip
+    updates = [*chat.ask("Which users love budget travel?", "conversation")]
+    assert updates[-1][chat.chatbot][-1]["content"]
+    assert sum("budget travel" in update.get(chat.facts, "") for update in updates) == 1
 
 
 def test_an_example_can_be_asked_and_a_conversation_edited_retried_and_begun_anew(

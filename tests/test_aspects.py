@@ -36,7 +36,9 @@ def say(*said: Said, topic: int = 0) -> pd.DataFrame:
     return frame.assign(
         topic_id=topic,
         polarity=np.array(polarity),
+        tone=np.array(polarity),
         similarity=0.5,
+        naming=0.0,
         text="A sentence of a good and middling length.",
         sentence_id=[f"{topic}#{n}" for n in range(len(frame))],
     )

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from agent import facts
-from agent.citations import Citations, most_telling
+from agent.citations import Citations, most_telling, show_topic
 from agent.claims import write_claims
 from agent.facts import Facts, renumber
 from agent.phrases import (
@@ -320,6 +320,9 @@ SENTENCES = pd.DataFrame(
         "rating": [4.0, 4.0, float("nan")],
         "time": [datetime(2025, 1, 1), datetime(2025, 1, 1), pd.NaT],
         "polarity": [0.612, -0.5, 0.0],
+        "tone": [0.612, -0.5, 0.0],
+        "similarity": [0.5, 0.6, 0.4],
+        "naming": [0.0, 0.0, 1.0],
     },
     index=[10, 11, 12],
 )
@@ -337,6 +340,9 @@ def test_each_sentence_gets_one_number_in_the_order_of_first_use() -> None:
 
 
 def test_the_most_telling_sentence_shows_the_stance_and_is_no_speech() -> None:
-    assert most_telling(SENTENCES, "likes") == 10
-    assert most_telling(SENTENCES, "dislikes") == 11
-    assert most_telling(SENTENCES.iloc[::-1], "any") == 11
+    assert most_telling(SENTENCES, "likes", "soup") == 10
+    assert most_telling(SENTENCES, "dislikes", "bunk") == 11
+    assert most_telling(SENTENCES.iloc[::-1], "any", "bunk") == 11
+    assert show_topic(SENTENCES) == 12
+    assert show_topic(SENTENCES[SENTENCES["naming"] == 0], 1) == 10
+    assert show_topic(SENTENCES[SENTENCES["naming"] == 0], -1) == 11

@@ -11,10 +11,9 @@ import pytest
 from scipy import sparse
 
 from tools.profiling.profiles import name_groups, profile_groups, profile_items, profile_users
-from tools.profiling.terms import count_terms, measure_naming, tokenize, weigh_terms
+from tools.profiling.terms import count_terms, tokenize, weigh_terms
 from tools.profiling.traits import (
     adjust,
-    choose_evidence,
     compare_shares,
     find_traits,
     find_words,
@@ -81,7 +80,8 @@ def say(rows: Sequence[Row]) -> pd.DataFrame:
     plain = {"item_id": "i1", "topic_id": 0, "polarity": 0.0, "similarity": 0.5}
     text = "a sentence of a good and middling length"
     frame = pd.DataFrame([{**plain, "text": text, **row} for row in rows])
-    return frame.assign(sentence_id=[f"s{n}" for n in range(len(frame))])
+    ids = [f"s{n}" for n in range(len(frame))]
+    return frame.assign(sentence_id=ids, naming=0.0, tone=frame["polarity"])
 
 
 USERS = users_of(1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, None, None)
@@ -295,29 +295,3 @@ def test_the_headline_names_what_is_tested_and_held() -> None:
         "critical of “noise”.",
         "Nothing sets them clearly apart from the others.",
     ]
-
-
-def test_a_text_names_a_topic_by_its_first_terms_best_and_by_whole_words() -> None:
-    texts = pd.Series(
-        ["The beaches!", "Sand everywhere", "Breach of trust", "beach bar", "沙滩很美"]
-    )
-    naming = measure_naming(texts, ["beach", "sea view", "sand", "沙滩"])
-    assert naming.tolist() == [1.0, 0.5, 0.0, 1.0, 0.5]
-    assert measure_naming(texts, []).tolist() == [0.0] * 5
-
-
-def test_evidence_says_a_word_of_its_topic_where_it_can() -> None:
-    rows = pd.DataFrame(
-        {
-            "sentence_id": ["near", "named", "cold"],
-            "group_id": 1,
-            "topic_id": 0,
-            "user_id": ["a", "b", "c"],
-            "text": ["We liked what we could see from there", "What a lovely sea view we had", "x"],
-            "similarity": [0.7, 0.6, 0.1],
-            "polarity": [0.6, 0.6, 0.0],
-        }
-    )
-    naming = measure_naming(rows["text"], ["sea view"])
-    assert choose_evidence(rows, "topic_id")[1, 0][0] == "near"
-    assert choose_evidence(rows.assign(naming=naming), "topic_id")[1, 0][0] == "named"

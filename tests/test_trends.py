@@ -66,7 +66,7 @@ def plant_years(seed: int, *, planted: bool = True, users: int = 150) -> pd.Data
         said.loc[cold, "polarity"] -= 0.4
     said["sentence_id"] = [f"s{n}" for n in range(len(said))]
     said["text"] = "a sentence of a good and middling length"
-    return said.assign(similarity=0.5)
+    return said.assign(similarity=0.5, naming=0.0, tone=said["polarity"])
 
 
 def split(said: pd.DataFrame, after: float = RECENT) -> npt.NDArray[np.bool_]:

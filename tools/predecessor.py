@@ -17,8 +17,8 @@ from tools.workspace import Workspace, read_manifest
 @dataclass(frozen=True)
 class Predecessor:
     """groups: user → group id, of users in one; group_names: id → name; last_group: the highest id
-    ever given; topic_names and topic_vectors ((t, d) unit), in the same order; encoder: its name;
-    changes: what became of groups so far.
+    ever given; topic_vectors: (t, d) unit, of which the first are the topics of `topic_names`, the
+    others clusters that have no subject; encoder: its name; changes: what became of groups so far.
     """
 
     groups: dict[str, int]

@@ -16,6 +16,7 @@ from tools.clustering.user_vectors import UserEvidence
 from tools.errors import WorkspaceError
 from tools.pooling import sum_parts
 from tools.profiling.aspects import find_aspects
+from tools.profiling.evidence import measure_tone
 from tools.profiling.profiles import profile_groups
 from tools.profiling.terms import measure_naming
 from tools.profiling.traits import find_traits
@@ -198,7 +199,9 @@ def profile(
     sentences = sentences.drop(columns="review_row", errors="ignore").merge(
         users[["user_id", "group_id"]], on="user_id", how="left"
     )
-    telling = sentences.assign(naming=_measure_naming(sentences, topics))
+    sentences = sentences.assign(
+        naming=_measure_naming(sentences, topics), tone=measure_tone(sentences)
+    )
     about = sentences[sentences["topic_id"] >= 0].groupby("topic_id")
     summary = about.agg(
         n_sentences=("sentence_id", "size"),
@@ -214,8 +217,8 @@ def profile(
         .agg(n_sentences=("sentence_id", "size"), polarity=("polarity", "mean"))
         .reset_index()
     )
-    traits = find_traits(telling.drop(columns="group_id"), items, users)
-    subgroups, subtraits = profile_subgroups(reviews, telling, users, items, topic_table)
+    traits = find_traits(sentences.drop(columns="group_id"), items, users)
+    subgroups, subtraits = profile_subgroups(reviews, sentences, users, items, topic_table)
     return {
         "reviews": reviews,
         "sentences": sentences,
@@ -226,7 +229,7 @@ def profile(
         "traits": traits,
         "subgroups": subgroups,
         "subtraits": subtraits,
-        "aspects": find_aspects(telling),
+        "aspects": find_aspects(sentences),
         "user_topics": user_topics,
     }
 

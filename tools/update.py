@@ -178,7 +178,8 @@ def _add(
         judge = PolarityModel.load(before / "polarity.npz")
         said["polarity"] = judge.predict(new_vectors, score_lexicon(texts), texts)
         add_review_polarity(reviews, said)
-        said["topic_id"], said["similarity"] = assign_topics(new_vectors, vectors.topics)
+        placed = assign_topics(new_vectors, vectors.topics, len(old["topics"]))
+        said["topic_id"], said["similarity"] = placed
     with clock.step("placing users"):
         fresh = pd.concat([reviews, attributes], axis=1)
         reviews = pd.concat([old["reviews"], fresh], ignore_index=True)

@@ -27,7 +27,7 @@ from filelock import FileLock, Timeout
 from tools.errors import WorkspaceError
 
 MANIFEST = "manifest.json"
-FORMAT = 3
+FORMAT = 4
 
 
 class Workspace:

@@ -69,7 +69,7 @@ def gather_own(tribune: Opened, user_id: str) -> tuple[pd.DataFrame, pd.DataFram
         "WHERE user_id = ?",
         [user_id],
     )
-    shares = share_among_topics(tribune.own_vectors(said.index.to_numpy()), tribune.topic_vectors)
+    shares = share_among_topics(tribune.own_vectors(said.index.to_numpy()), tribune.cluster_vectors)
     names = tribune.manifest["categories"]
     visited = [[category == name for name in names] for category in written["category"]]
     own = OwnEvidence(

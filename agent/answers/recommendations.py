@@ -17,8 +17,7 @@ from agent.names import find_id
 from agent.opened import Opened, number
 from tools.embedding.sentiment import WARM
 from tools.errors import InputError
-from tools.profiling.terms import measure_naming
-from tools.profiling.traits import NAMED
+from tools.profiling.evidence import NAMED
 from tools.recommendation.choice import Recommending
 from tools.recommendation.explanation import find_influences, find_place, forget_item
 from tools.recommendation.graph_paths import GraphPath
@@ -244,13 +243,13 @@ def _cite_praise(
     group: GroupRef | None,
     topic: int | None = None,
 ) -> list[int]:
-    """The warmest sentence on an item, if any is warm: on a topic, if given, and by a member of the
-    group, if one wrote such a sentence.
+    """The warmest sentence on an item, if any is warm: in words of a topic, if given, and by a
+    member of the group, if one wrote such a sentence.
     """
     said = tribune.sentences_on(item_id)
     if topic is not None:
-        said = said[said["topic_id"] == topic]
-    said = said[(said["polarity"] >= WARM) & said["text"].str.len().between(*QUOTED_LENGTHS)]
+        said = said[(said["topic_id"] == topic) & (said["naming"] > 0)]
+    said = said[(said["tone"] >= WARM) & said["text"].str.len().between(*QUOTED_LENGTHS)]
     if group is not None:
         own = said[said["group_id"].eq(group.id).fillna(False)]
         said = own if len(own) else said
@@ -258,10 +257,8 @@ def _cite_praise(
     said = fresh if len(fresh) else said
     if said.empty:
         return []
-    best = said["polarity"]
-    if topic is not None:
-        best = best + NAMED * measure_naming(said["text"], tribune.topic_terms(topic))
-    return [citations.cite(int(best.idxmax()))]
+    fit = said["tone"] if topic is None else said["tone"] + NAMED * said["naming"]
+    return [citations.cite(int(fit.idxmax()))]
 
 
 def _follow_paths(

@@ -152,7 +152,7 @@ def _feel(tribune: Opened, own: pd.DataFrame, citations: Citations) -> list[fact
         polarity = float(said["polarity"].mean())
         if COLD < polarity < WARM:
             continue
-        best = show_topic(said, tribune.topic_terms(int(str(topic))), polarity)
+        best = show_topic(said, polarity)
         felt.append((len(said), polarity, int(str(topic)), best))
     felt.sort(key=lambda t: (-t[0], -abs(t[1])))
     kept = [t for t in felt if t[1] > 0][:TASTES] + [t for t in felt if t[1] < 0][:TASTES]

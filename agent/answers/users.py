@@ -73,7 +73,7 @@ def describe_user(tribune: Opened, user: str) -> facts.UserProfile:
     for topic, said in own[own["topic_id"] >= 0].groupby("topic_id"):
         tone = float(said["polarity"].mean())
         clear = 0.0 if COLD < tone < WARM else tone
-        best = show_topic(said, tribune.topic_terms(int(str(topic))), clear)
+        best = show_topic(said, clear)
         topics.append((len(said), tone, int(str(topic)), best))
     topics.sort(key=lambda t: (-t[0], t[2]))
     group = tribune.group_of(row)

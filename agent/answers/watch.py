@@ -9,7 +9,7 @@ import pandas as pd
 
 from agent import facts
 from agent.arguments import MAX_DAYS
-from agent.citations import Citations, most_telling
+from agent.citations import Citations, show_topic
 from agent.names import find_id
 from agent.opened import Opened, moment, number
 from tools.errors import InputError
@@ -187,11 +187,12 @@ def _find_alert(tribune: Opened, alert: str) -> Alert:
 def _quote(tribune: Opened, surge: Surge, citations: Citations) -> list[int]:
     """The most telling sentences, one a review."""
     said = tribune.sentences[tribune.sentences["review_id"].isin(surge.review_ids)]
-    if surge.subject.topic_id is not None:
-        said = said[said["topic_id"] == surge.subject.topic_id]
+    topic = surge.subject.topic_id
+    if topic is not None:
+        said = said[said["topic_id"] == topic]
     cites: list[int] = []
     while len(cites) < QUOTES and len(said):
-        best = most_telling(said, "dislikes" if surge.kind == "negative" else "any")
+        best = show_topic(said, -1.0 if surge.kind == "negative" else 0.0)
         cites.append(citations.cite(best))
         said = said[said["review_id"] != said.loc[best, "review_id"]]
     return cites

@@ -96,12 +96,14 @@ def find_tip(
 ) -> Tip | None:
     """The topic on which the fewest more sentences would move a user from `group` to `rival`.
 
-    warmth: (t,) the rival group's mean polarity by topic. None if 20 sentences on one topic would
-    not do.
+    warmth: (t,) the rival group's mean polarity by topic; own has shares of these topics first.
+    None if 20 sentences on one topic would not do.
     """
-    whole, t = own.whole(), own.shares.shape[1]
+    whole, t = own.whole(), len(warmth)
     counts = np.arange(1, MOST_SENTENCES + 1, dtype=np.float32)
-    more = np.kron(counts[:, None], np.eye(t, dtype=np.float32))  # all topics at 1, at 2, …
+    one = np.eye(t, own.shares.shape[1], dtype=np.float32)
+    more = np.kron(counts[:, None], one)  # all topics at 1, at 2, …
+    warmth = np.pad(warmth, (0, own.shares.shape[1] - t))
 
     def repeat(values: Floats) -> Floats:
         return np.repeat(values, len(more), axis=0)

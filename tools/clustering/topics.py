@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from tools.clustering.kmeans import fit_kmeans
-from tools.profiling.terms import count_terms, weigh_terms
+from tools.profiling.terms import count_terms, measure_naming, measure_nouns, weigh_terms
 
 # Width of a sentence's soft membership in topics, as cosine. On the sample world users' true groups
 # are found with ARI 0.93 at 0.05, against 0.87 with each sentence in one topic alone.
@@ -17,6 +18,14 @@ SOFTNESS = 0.05
 # Below this cosine to its topic's centre a sentence belongs to no topic.
 MIN_SIMILARITY = 0.3
 TERMS_PER_TOPIC = 8
+# A cluster of which a smaller share of the sentences hold one of its terms is no topic: what its
+# sentences share is a manner of speaking ("you must be kidding"). On Yelp, Amazon's beauty reviews
+# and the sample world, read through, what lies below is nearly all of that kind.
+MIN_NAMED = 0.25
+# Nor is one whose terms are on average less like nouns than this ("recommend", "try", "soon").
+MIN_NOUNS = 0.1
+# What hardly ever follows an article is a verb or an interjection, and comes late among the terms.
+NOUN = 0.03
 # Topics are begun afresh where their number would change by more than this share.
 SAME_NUMBER = 0.15
 # A topic is one from before where the cosine of their centres is at least this.
@@ -29,8 +38,9 @@ Ints = npt.NDArray[np.int32]
 @dataclass(frozen=True)
 class Topics:
     """labels: (n_sentences,) topic of each sentence, −1 for none; similarity: (n_sentences,)
-    cosine to its topic's centre; centres: (n_topics, d) unit vectors; terms and names per topic.
-    Topics are ordered by size, largest first.
+    cosine to the nearest centre; centres: (n_clusters, d) unit vectors, of the topics first, then
+    of clusters that have no subject; terms and names per topic. Topics are ordered by size, largest
+    first.
     """
 
     labels: Ints
@@ -74,21 +84,29 @@ def find_topics(
     labels = np.argsort(order)[found.labels].astype(np.int32)
     similarity = np.einsum("ij,ij->i", vectors, centres[labels]).astype(np.float32)
     labels[similarity < MIN_SIMILARITY] = -1
-    terms = choose_terms(sentences, labels, centres, encode)
-    return Topics(labels, similarity, centres, terms, name_topics(terms))
+    terms, subject = choose_terms(sentences, labels, centres, encode)
+    order = np.argsort(~subject, kind="stable")
+    labels = np.where(labels >= 0, np.argsort(order)[labels], -1).astype(np.int32)
+    n_topics = int(subject.sum())
+    labels[labels >= n_topics] = -1
+    named = [terms[topic] for topic in order[:n_topics]]
+    return Topics(labels, similarity, centres[order], named, name_topics(named))
 
 
-def assign_topics(vectors: Floats, centres: Floats) -> tuple[Ints, Floats]:
-    """Topic of each (n, d) sentence vector, −1 for none, and its cosine to the nearest centre."""
+def assign_topics(vectors: Floats, centres: Floats, n_topics: int) -> tuple[Ints, Floats]:
+    """Topic of each (n, d) sentence vector, −1 for none, and its cosine to the nearest centre.
+
+    centres: (n_clusters, d), the first n_topics of which are topics.
+    """
     similarity = vectors @ centres.T
     labels = similarity.argmax(axis=1).astype(np.int32)
     nearest = similarity.max(axis=1)
-    labels[nearest < MIN_SIMILARITY] = -1
+    labels[(nearest < MIN_SIMILARITY) | (labels >= n_topics)] = -1
     return labels, np.asarray(nearest, dtype=np.float32)
 
 
 def share_among_topics(vectors: Floats, centres: Floats) -> Floats:
-    """(n, n_topics) memberships of (n, d) sentence vectors in topics; rows sum to 1.
+    """(n, n_clusters) memberships of (n, d) sentence vectors in clusters; rows sum to 1.
 
     Softmax of the cosines over 0.05: a sentence about price and breakfast counts for both.
     """
@@ -103,28 +121,39 @@ def choose_terms(
     labels: Ints,
     centres: Floats,
     encode: Callable[[Sequence[str]], Floats],
-) -> list[list[str]]:
-    """For each topic up to 8 terms, frequent there beyond elsewhere and near its centre."""
-    n_topics = len(centres)
+) -> tuple[list[list[str]], npt.NDArray[np.bool_]]:
+    """For each cluster up to 8 terms, frequent there beyond elsewhere and near its centre, nouns
+    first; and (n_clusters,) whether they tell a subject.
+    """
+    n_clusters = len(centres)
     counts, vocabulary = count_terms(sentences, min_count=3 if len(sentences) > 500 else 1)
     if not len(vocabulary):
-        return [[] for _ in range(n_topics)]
-    weights = weigh_terms(counts, labels, n_topics)
+        return [[] for _ in range(n_clusters)], np.ones(n_clusters, dtype=bool)
+    weights = weigh_terms(counts, labels, n_clusters)
     candidates = np.argsort(-weights, axis=1)[:, :20]
     used = np.unique(candidates)
     vectors = encode([str(t) for t in vocabulary[used]])
     place = {int(t): row for row, t in enumerate(used)}
-    chosen = []
-    for topic in range(n_topics):
-        mine = [int(t) for t in candidates[topic] if weights[topic, t] > 0]
+    likeness = dict(
+        zip(vocabulary.tolist(), measure_nouns(sentences, counts, vocabulary), strict=True)
+    )
+    said = pd.Series(sentences)
+    chosen, subject = [], np.ones(n_clusters, dtype=bool)
+    for cluster in range(n_clusters):
+        mine = [int(t) for t in candidates[cluster] if weights[cluster, t] > 0]
         scores = {
-            t: float(weights[topic, t] / weights[topic, mine[0]])
-            + 1.5 * float(vectors[place[t]] @ centres[topic])
+            t: float(weights[cluster, t] / weights[cluster, mine[0]])
+            + 1.5 * float(vectors[place[t]] @ centres[cluster])
             for t in mine
         }
         ranked = sorted(mine, key=lambda t: -scores[t])
-        chosen.append(_drop_overlaps([str(vocabulary[t]) for t in ranked])[:TERMS_PER_TOPIC])
-    return chosen
+        terms = _drop_overlaps([str(vocabulary[t]) for t in ranked])[:TERMS_PER_TOPIC]
+        if terms:
+            naming = measure_naming(said[labels == cluster], terms)
+            nouns = np.mean([likeness[term] for term in terms])
+            subject[cluster] = (naming > 0).mean() >= MIN_NAMED and nouns >= MIN_NOUNS
+        chosen.append(sorted(terms, key=lambda term: likeness[term] < NOUN))
+    return chosen, subject
 
 
 def name_topics(terms: Sequence[Sequence[str]]) -> list[str]:
@@ -142,15 +171,15 @@ def name_topics(terms: Sequence[Sequence[str]]) -> list[str]:
 def keep_names(topics: Topics, before: Floats, names: Sequence[str]) -> list[str]:
     """Names of `topics`, where a topic goes on from before with the name that it had.
 
-    before: (t, d) unit vectors of the topics from before; names: theirs. A topic goes on from the
-    one nearest to it, if it is also the nearest to that one.
+    before: (t, d) unit vectors of the clusters from before; names: of the topics, the first of
+    them. A topic goes on from the one nearest to it, if it is also the nearest to that one.
     """
     similarity = topics.centres @ before.T
     nearest, back = similarity.argmax(axis=1), similarity.argmax(axis=0)
     goes_on = {
         topic: names[origin]
-        for topic, origin in enumerate(nearest)
-        if back[origin] == topic and similarity[topic, origin] >= SAME_TOPIC
+        for topic, origin in enumerate(nearest[: len(topics.names)])
+        if origin < len(names) and back[origin] == topic and similarity[topic, origin] >= SAME_TOPIC
     }
     taken = set(goes_on.values())
     return [

@@ -66,7 +66,7 @@ class PolarityModel:
         ratings: (m,), NaN for none. Without 60 reviews on each side, `learned_` is False and
         `predict` returns the lexicon's compound score.
         """
-        low, high = _thresholds(ratings)
+        low, high = find_rating_sides(ratings)
         told = np.where(ratings >= high, 1, np.where(ratings <= low, 0, -1))
         counts = np.bincount(reviews, minlength=len(ratings))
         rows = np.flatnonzero((told >= 0) & (counts > 0))
@@ -177,7 +177,7 @@ def _words_and_pairs(text: str) -> list[str]:
     return words + [f"{a} {b}" for a, b in pairwise(words)]
 
 
-def _thresholds(ratings: Floats) -> tuple[float, float]:
+def find_rating_sides(ratings: Floats) -> tuple[float, float]:
     """Ratings at or below the first are negative, at or above the second positive: 1–2 and 4–5 of
     five stars, and the outer three tenths of another scale's range.
     """

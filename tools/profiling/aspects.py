@@ -7,7 +7,8 @@ import pandas as pd
 from scipy import stats
 
 from tools.embedding.sentiment import COLD, WARM
-from tools.profiling.traits import MIN_USERS, SIGNIFICANT, adjust, choose_evidence
+from tools.profiling.evidence import choose_evidence
+from tools.profiling.traits import MIN_USERS, SIGNIFICANT, adjust
 
 # A group's opinion is taken as if this many more of its users held the topic's mean opinion. On
 # the sample world and on reviews of Yelp and Amazon, half of a group's speakers foretell the other
@@ -22,8 +23,7 @@ MIN_DIFFERENCE = 0.1
 def find_aspects(sentences: pd.DataFrame) -> pd.DataFrame:
     """One row a topic and group of which at least 3 users speak of it.
 
-    sentences: sentence_id, user_id, group_id (null for none), topic_id (−1 for none), polarity,
-    similarity, text.
+    sentences: group_id (null for none), topic_id (−1 for none), and what `choose_evidence` reads.
     Columns: those of `weigh_opinions`, and evidence: up to 3 sentence ids, each of another user, on
     the opinion's side: warm where the group is warm, cold where it is cold, and in between on the
     side on which it differs from the others.

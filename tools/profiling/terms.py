@@ -30,6 +30,15 @@ STOP_WORDS = ENGLISH_STOP_WORDS | frozenset(
     把 比 与 及 而 等""".split()
 )
 
+# What nouns follow, and verbs, adverbs and interjections hardly ever.
+_BEFORE_NOUN = re.compile(
+    r"\b(?:the|an?|my|our|your|his|her|their|its|some|any|no|another|these|those|of|with|for)\s+"
+    r"(?=([^\W\d_](?:[^\W_]|['’\-](?=\w))+))"
+)
+# Texts in which a smaller share of the words than this follows such a word are not English.
+MIN_ENGLISH = 0.05
+PRIOR_USES = 5
+
 
 def tokenize(text: str) -> list[str]:
     """Lower-case words of `text` without stop words; Chinese runs are cut by jieba."""
@@ -53,6 +62,31 @@ def count_terms(
     except ValueError:  # scikit-learn's way to say that no term is frequent enough
         return sparse.csr_matrix((len(texts), 0)), np.array([], dtype=np.str_)
     return counts.tocsr(), vectorizer.get_feature_names_out()
+
+
+def measure_nouns(
+    texts: Sequence[str], counts: sparse.csr_matrix, terms: npt.NDArray[np.str_]
+) -> npt.NDArray[np.float64]:
+    """(n_terms,) how like a noun each term is: the share of the uses of its last word that follow
+    an article, a possessive or a preposition, shrunk towards the share of all words by five uses;
+    1 for all terms of texts that are not English.
+
+    counts, terms: as `count_terms` finds them in `texts`.
+    """
+    seen: dict[str, int] = {}
+    for text in texts:
+        for found in _BEFORE_NOUN.finditer(text.lower()):
+            word = found[1].replace("’", "'").removesuffix("'s")
+            seen[word] = seen.get(word, 0) + 1
+    used = dict(zip(terms.tolist(), np.asarray(counts.sum(axis=0)).ravel().tolist(), strict=True))
+    words = [term for term in used if " " not in term]
+    usual = sum(seen.get(w, 0) for w in words) / max(1, sum(used[w] for w in words))
+    if usual < MIN_ENGLISH:
+        return np.ones(len(terms))
+    last = [term.rpartition(" ")[2] for term in terms.tolist()]
+    following = np.array([seen.get(word, 0) for word in last])
+    uses = np.maximum(following, [used.get(word, 0) for word in last])
+    return np.asarray((following + PRIOR_USES * usual) / (uses + PRIOR_USES))
 
 
 def measure_naming(texts: pd.Series[str], terms: Sequence[str]) -> npt.NDArray[np.float32]:

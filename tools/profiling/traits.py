@@ -12,22 +12,20 @@ import pandas as pd
 from scipy import sparse, stats
 
 from tools.embedding.sentiment import COLD, WARM
+from tools.profiling.evidence import choose_evidence
 from tools.profiling.terms import tokenize
 
 SIGNIFICANT = 0.05
 # A share that is higher by less than this factor is no trait, however sure the difference.
 MIN_LIFT = 1.2
 MIN_USERS = 3
-EVIDENCE_PER_TRAIT = 3
-# What it counts for, beside a similarity, that a sentence says a word of its topic.
-NAMED = 0.5
 
 
 def find_traits(sentences: pd.DataFrame, items: pd.DataFrame, users: pd.DataFrame) -> pd.DataFrame:
     """One row a group and thing that at least 3 of its users do.
 
-    sentences: user_id, item_id, topic_id, polarity, similarity, sentence_id, text; items: item_id,
-    title, category; users: user_id, group_id (null for none).
+    sentences: user_id, item_id, topic_id, polarity, and what `choose_evidence` reads; items:
+    item_id, title, category; users: user_id, group_id (null for none).
     Columns: group_id; kind (topic: talks about, like: speaks warmly of, and is warm on the whole,
     dislike: speaks coldly of, and is cold on the whole,
     item: reviewed, category: reviewed one of); key; n_users of the group that do it; share_in,
@@ -120,26 +118,6 @@ def find_words(
         best = [i for i in np.argsort(-z)[:top] if z[i] > 1 and table[group, i] >= MIN_USERS]
         result.append([words[i] for i in best])
     return result
-
-
-def choose_evidence(rows: pd.DataFrame, key: str) -> dict[tuple[int, object], list[str]]:
-    """For each group_id and key the ids of up to 3 sentences that show it best: on topic, in its
-    own words if possible, outspoken, neither a scrap nor a speech, each of another user.
-
-    rows: sentence_id, group_id, user_id, text, similarity, polarity, the column `key`, and naming
-    (terms.measure_naming) where it is known.
-    """
-    length = rows["text"].str.len()
-    fit = rows["similarity"] + 0.3 * rows["polarity"].abs() - 0.4 * ((length < 30) | (length > 220))
-    if "naming" in rows:
-        fit = fit + NAMED * rows["naming"]
-    ranked = rows.assign(fit=fit).sort_values("fit", ascending=False)
-    ranked = ranked.drop_duplicates(["group_id", key, "user_id"])
-    best = ranked.groupby(["group_id", key]).head(EVIDENCE_PER_TRAIT)
-    return {
-        (int(group), value): list(ids)
-        for (group, value), ids in best.groupby(["group_id", key])["sentence_id"]
-    }
 
 
 def _list_deeds(said: pd.DataFrame, items: pd.DataFrame) -> dict[str, tuple[pd.DataFrame, str]]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tools.embedding.sentiment import COLD
+from tools.profiling.evidence import choose_evidence
 from tools.profiling.intervals import (
     bound_share,
     contrast_means,
@@ -26,7 +27,6 @@ from tools.profiling.traits import (
     MIN_USERS,
     SIGNIFICANT,
     adjust,
-    choose_evidence,
     compare_shares,
 )
 
