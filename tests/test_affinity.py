@@ -108,8 +108,9 @@ def test_what_reviews_name_by_its_word_stays_narrow(sample_tribune: Tribune) -> 
 def rank(said: list[tuple[int, float, float]], stance: Stance) -> list[tuple[int, float]]:
     """said: user, polarity, weight of each sentence."""
     users, polarity, weights = (np.array(column) for column in zip(*said, strict=True))
+    polarity = polarity.astype(np.float32)
     ranked = rank_users(
-        users.astype(np.int32), polarity.astype(np.float32), weights.astype(np.float32), stance
+        users.astype(np.int32), polarity, polarity, weights.astype(np.float32), stance
     )
     pairs = zip(ranked.users, ranked.scores, strict=True)
     return [(int(user), round(float(score), 4)) for user, score in pairs]
@@ -146,15 +147,23 @@ def test_who_is_of_two_minds_is_in_neither_list() -> None:
 def test_sentences_of_unknown_users_count_for_nobody() -> None:
     assert [user for user, _ in rank([(-1, 0.9, 1.0), (4, 0.9, 1.0)], "likes")] == [4]
     none = np.empty(0, np.float32)
-    nobody = rank_users(np.empty(0, np.int32), none, none, "likes")
+    nobody = rank_users(np.empty(0, np.int32), none, none, none, "likes")
     assert len(nobody.users) == len(nobody.scores) == 0
 
 
 def test_mentions_and_clear_words_are_counted() -> None:
     users = np.zeros(5, np.int32)
     polarity = np.array([0.25, 0.24, -0.24, -0.25, 0.9], np.float32)
-    ranked = rank_users(users, polarity, np.ones(5, np.float32), "any")
+    ranked = rank_users(users, polarity, polarity, np.ones(5, np.float32), "any")
     assert (ranked.mentions[0], ranked.warm[0], ranked.cold[0]) == (5, 2, 1)
+
+
+def test_who_has_no_clear_sentence_or_whose_tone_is_denied_is_not_listed() -> None:
+    users = np.array([0, 0, 1, 2], np.int32)
+    polarity = np.array([0.2, 0.2, 0.9, 0.5], np.float32)
+    tone = np.array([0.2, 0.2, 0.0, 0.5], np.float32)
+    ranked = rank_users(users, polarity, tone, np.ones(4, np.float32), "likes")
+    assert ranked.users.tolist() == [2]
 
 
 # Relevance, over vectors that carry their own truth

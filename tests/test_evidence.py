@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from tools.profiling.evidence import choose_evidence, measure_tone
-from tools.profiling.terms import count_terms, measure_naming, measure_nouns
+from tools.profiling.terms import measure_naming, measure_nouns
 
 ROWS = pd.DataFrame(
     {
@@ -43,30 +43,35 @@ def test_evidence_says_a_word_of_its_topic_where_it_can() -> None:
     assert choose_evidence(ROWS.assign(naming=naming), "topic_id")[1, 0][0] == "named"
 
 
-def test_what_the_stars_deny_is_no_example() -> None:
+def test_what_the_stars_or_the_word_list_deny_is_no_example() -> None:
     said = pd.DataFrame(
         {
             "polarity": [0.8, 0.8, 0.8, 0.8, -0.5, -0.5, -0.5],
             "rating": [5.0, 3.0, 1.0, np.nan, 5.0, 3.0, 1.0],
+            "lexicon": [0.5, 0.0, 0.5, -0.5, -0.5, -0.5, 0.1],
         }
     )
-    assert measure_tone(said).tolist() == [0.8, 0.8, 0.0, 0.8, 0.0, -0.5, -0.5]
+    # The third is in a review of one star, the fourth reads badly, the fifth is in one of five
+    # stars; the second and the last hold no word of the list.
+    assert measure_tone(said).tolist() == [0.8, 0.4, 0.0, 0.0, 0.0, -0.5, -0.25]
     denied = ROWS.assign(similarity=[0.7, 0.6, 0.1], tone=[0.0, 0.6, 0.0])
     assert choose_evidence(denied, "topic_id")[1, 0] == ["named", "near", "scrap"]
 
 
 def test_nouns_follow_articles_and_verbs_do_not() -> None:
-    texts = ["We loved the soup.", "Our soup was cold, so we ordered another bowl", "Loved it"]
-    counts, terms = count_terms([*texts, "Soup of the day"], min_count=1)
-    nouns = dict(zip(terms, measure_nouns([*texts, "Soup of the day"], counts, terms), strict=True))
-    # 3 of the 6 words (not "day" and "loved", which reviews say everywhere) follow "the", "our" or
-    # "another", 2 of the 3 soups do.
-    assert nouns["soup"] == pytest.approx((2 + 5 / 2) / (3 + 5))
-    assert nouns["bowl"] == nouns["ordered bowl"] == pytest.approx((1 + 5 / 2) / (1 + 5))
-    assert nouns["ordered"] == pytest.approx((0 + 5 / 2) / (1 + 5))
+    texts = [
+        "We loved the soup.",
+        "Our soup was cold, so we ordered another bowl",
+        "Soup of the day",
+    ]
+    soup, ordered, bowl = measure_nouns(texts, ["soup", "ordered", "hot bowl"])
+    # 3 of 6 words (not "loved" and "day", which reviews say everywhere) follow "the", "our" or
+    # "another": so do 2 of 3 soups.
+    assert soup == pytest.approx((2 + 5 / 2) / (3 + 5))
+    assert ordered == pytest.approx((0 + 5 / 2) / (1 + 5))
+    assert bowl == pytest.approx((1 + 5 / 2) / (1 + 5))
 
 
 def test_texts_that_are_not_english_have_no_verbs_told_apart() -> None:
     texts = ["Das Zimmer war sauber", "Wir haben das Zimmer gern bezahlt"]
-    counts, terms = count_terms(texts, min_count=1)
-    assert set(measure_nouns(texts, counts, terms)) == {1.0}
+    assert measure_nouns(texts, ["zimmer", "bezahlt"]).tolist() == [1, 1]

@@ -217,6 +217,7 @@ REVIEWS = pd.DataFrame(
 SAID = pd.DataFrame(
     {
         "user_id": ["bob", "ann", "ann", None],
+        "text": ["good bunk", "bad silk", "so so", "bad"],
         "polarity": [0.5, -0.5, 0.1, -0.9],
         "group_id": [1, 2, 2, None],
     }
@@ -255,6 +256,24 @@ def test_items_keep_what_is_given_and_count_what_is_said() -> None:
     bare = profile_items(REVIEWS, None).set_index("item_id")
     assert bare["title"].tolist() == ["007", "7"]
     assert bare["price"].isna().all()
+
+
+def test_a_group_is_named_by_nouns_though_verbs_set_it_apart_more() -> None:
+    n = 40
+    cooks = ["We cooked the soup in a pot, and cooked again"] * n + ["They cooked, and left"]
+    dancers = ["We danced at the party with a band"] * n
+    names = [f"u{u:02}" for u in range(len(cooks) + len(dancers))]
+    texts = [*cooks, *dancers]
+    ids = np.repeat([1, 2], [len(cooks), len(dancers)])
+    reviews = pd.DataFrame({"user_id": names, "text": texts, "review_id": names, "rating": 4.0})
+    reviews = reviews.assign(item_id="7", time=DAY)
+    said = pd.DataFrame({"user_id": names, "text": texts, "polarity": 0.1, "group_id": ids})
+    users = profile_users(reviews, said, GIVEN)
+    users["group_id"] = pd.array(ids, "Int64")
+    topics = pd.DataFrame({"topic_id": [0], "name": ["soup"]})
+    groups = profile_groups(users, reviews, said, NO_TRAITS, topics)
+    assert groups["terms"].iloc[0][0] == "cooked"
+    assert groups["name"].tolist() == ["Pot & Soup", "Band & Party"]
 
 
 def test_groups_are_summed_up_over_reviews_not_over_users_means() -> None:

@@ -289,6 +289,7 @@ def _judge(
     judge = PolarityModel(seed=seed)
     judge.fit(vectors, lexicon, texts, rows, reviews["rating"].to_numpy(dtype=np.float32))
     sentences["polarity"] = judge.predict(vectors, lexicon, texts)
+    sentences["lexicon"] = lexicon[:, 3]
     add_review_polarity(reviews, sentences)
     return judge
 

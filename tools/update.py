@@ -176,7 +176,9 @@ def _add(
     with clock.step("judging polarity"):
         texts = said["text"].tolist()
         judge = PolarityModel.load(before / "polarity.npz")
-        said["polarity"] = judge.predict(new_vectors, score_lexicon(texts), texts)
+        lexicon = score_lexicon(texts)
+        said["polarity"] = judge.predict(new_vectors, lexicon, texts)
+        said["lexicon"] = lexicon[:, 3]
         add_review_polarity(reviews, said)
         placed = assign_topics(new_vectors, vectors.topics, len(old["topics"]))
         said["topic_id"], said["similarity"] = placed

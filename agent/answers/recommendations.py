@@ -28,6 +28,8 @@ PATHS, REASONS = 12, 3
 # One user or review is no reason.
 MIN_COUNT = 2
 QUOTED_LENGTHS = (25, 240)
+# What it counts for, beside a tone, that a member of the group wrote it.
+OWN = 0.2
 # Liked items that are named as what moved an item up: by at least so many places, and so large a
 # share of all items.
 INFLUENCES = 2
@@ -243,21 +245,21 @@ def _cite_praise(
     group: GroupRef | None,
     topic: int | None = None,
 ) -> list[int]:
-    """The warmest sentence on an item, if any is warm: in words of a topic, if given, and by a
-    member of the group, if one wrote such a sentence.
+    """The warmest sentence on an item, if any is warm: in words of a topic, if given, and rather
+    by a member of the group.
     """
     said = tribune.sentences_on(item_id)
     if topic is not None:
         said = said[(said["topic_id"] == topic) & (said["naming"] > 0)]
-    said = said[(said["tone"] >= WARM) & said["text"].str.len().between(*QUOTED_LENGTHS)]
-    if group is not None:
-        own = said[said["group_id"].eq(group.id).fillna(False)]
-        said = own if len(own) else said
+    clear = (said["polarity"] >= WARM) & (said["tone"] > 0)
+    said = said[clear & said["text"].str.len().between(*QUOTED_LENGTHS)]
     fresh = said[~said["text"].isin(citations.texts)]  # reviews may repeat over items
     said = fresh if len(fresh) else said
     if said.empty:
         return []
     fit = said["tone"] if topic is None else said["tone"] + NAMED * said["naming"]
+    if group is not None:
+        fit = fit + OWN * said["group_id"].eq(group.id).fillna(False)
     return [citations.cite(int(fit.idxmax()))]
 
 

@@ -13,11 +13,14 @@ from agent.names import find_id
 from agent.opened import Opened, moment, number
 from tools.embedding.sentiment import COLD, WARM, score_lexicon
 from tools.profiling.aspects import stands_out, weigh_opinions
+from tools.profiling.evidence import SCRAP
 from tools.profiling.traits import SIGNIFICANT
 
 # A sentence less similar than this to a query is no answer to it.
 MIN_SIMILARITY = 0.25
 CLEAR_TONE = 0.3
+# What a scrap ("Good path.") loses of its similarity: it is found easily and tells little.
+TERSE = 0.15
 
 
 def search_reviews(
@@ -55,6 +58,7 @@ def search_reviews(
     near = {row_of[i]: similarity for i, similarity in found if similarity >= least}
     hits = tribune.sentences.loc[list(near)]
     fit = hits.index.map(near).to_numpy(dtype=np.float64) + 0.2 * tone * hits["polarity"]
+    fit -= TERSE * (hits["text"].str.len() < SCRAP)
     hits = hits.loc[fit.sort_values(ascending=False, kind="stable").index]
     citations = Citations(tribune.sentences, tribune.item_titles)
     for row in hits.drop_duplicates("review_id").head(limit).index:

@@ -31,7 +31,8 @@ def find_users(
     if chosen:
         users = np.where(said["group_id"].eq(chosen.id).fillna(False), users, -1)
     polarity = said["polarity"].to_numpy(dtype=np.float32)
-    ranked = rank_users(users, polarity, weights, stance)
+    tone = said["tone"].to_numpy(dtype=np.float32)
+    ranked = rank_users(users, polarity, tone, weights, stance)
     citations = Citations(tribune.sentences, tribune.item_titles)
     hits = []
     for place, user_row in enumerate(ranked.users[:limit]):

@@ -39,10 +39,13 @@ def _item_line(f: facts.Recommendations, item: facts.RecommendedItem, whom: str)
         place += f", liked by {count(item.n_likes, 'user')}"
     elif item.suits:
         place += f", among the best tenth for {percent(item.suits)} of the members"
-    if not item.reasons:
-        return f"{place}{quote_source(f, item.cites)}."
-    reason = item.reasons[0]
-    return f"{place}; {say_reason(reason, f.user_id)}{quote_source(f, reason.cites or item.cites)}."
+    reason = item.reasons[0] if item.reasons else None
+    if reason:
+        place += f"; {say_reason(reason, f.user_id)}"
+    if reason and reason.cites:
+        return f"{place}{quote_source(f, reason.cites)}."
+    praised = f"; a review praises it{quote_source(f, item.cites)}" if item.cites else ""
+    return f"{place}{praised}."
 
 
 def tell_explanation(f: facts.RecommendationExplained) -> list[str]:

@@ -134,9 +134,8 @@ def choose_terms(
     used = np.unique(candidates)
     vectors = encode([str(t) for t in vocabulary[used]])
     place = {int(t): row for row, t in enumerate(used)}
-    likeness = dict(
-        zip(vocabulary.tolist(), measure_nouns(sentences, counts, vocabulary), strict=True)
-    )
+    words = vocabulary[used].tolist()
+    likeness = dict(zip(words, measure_nouns(sentences, words), strict=True))
     said = pd.Series(sentences)
     chosen, subject = [], np.ones(n_clusters, dtype=bool)
     for cluster in range(n_clusters):

@@ -33,7 +33,7 @@ CONTEXT = 0.5
 # Sentences that hold the query's words and are enough to tell how near to it those in other words
 # must be.
 MIN_NAMED = 10
-# A user likes or dislikes a topic if their mean polarity on it is beyond ±0.1.
+# A user likes or dislikes a topic if their mean tone on it is beyond ±0.1, and a sentence is clear.
 LEANING = 0.1
 
 Floats = npt.NDArray[np.float32]
@@ -136,32 +136,36 @@ def _rank(scores: Floats, cutoff: float, named: npt.NDArray[np.bool_], nearest: 
     return Relevance(rows, weights.astype(np.float32), cutoff, nearest)
 
 
-def rank_users(users: Ints, polarity: Floats, weights: Floats, stance: Stance) -> UserAffinity:
+def rank_users(
+    users: Ints, polarity: Floats, tone: Floats, weights: Floats, stance: Stance
+) -> UserAffinity:
     """Rank users by what their relevant sentences say.
 
-    users, polarity, weights: user row, polarity and relevance of each relevant sentence; rows of
-    users −1 (unknown) are left out.
+    users, polarity, tone, weights: user row, polarity, tone (`evidence.measure_tone`) and relevance
+    of each relevant sentence; rows of users −1 (unknown) are left out.
     """
     known = users >= 0
-    users, polarity, weights = users[known], polarity[known], weights[known]
+    users, weights = users[known], weights[known]
+    polarity, tone = polarity[known], tone[known]
     rows, inverse = np.unique(users, return_inverse=True)
     n = len(rows)
     weight = np.bincount(inverse, weights, n)
+    warm = np.bincount(inverse, polarity >= WARM, n)
+    cold = np.bincount(inverse, polarity <= COLD, n)
     if stance == "any":
         prior = PRIOR_SENTENCES * float(weights.mean() if len(weights) else 1)
         scores, keep = weight / (weight + prior), np.ones(n, dtype=bool)
     else:
-        outspoken = weights * np.abs(polarity)
-        prior = PRIOR_SENTENCES * float(outspoken.mean() if len(outspoken) else 1)
-        total = np.bincount(inverse, weights * polarity, n)
+        outspoken = weights * np.abs(tone)
+        prior = PRIOR_SENTENCES * max(1e-9, float(outspoken.mean() if len(outspoken) else 1))
+        total = np.bincount(inverse, weights * tone, n)
         scores = total / (np.bincount(inverse, outspoken, n) + prior)
         mean = total / np.maximum(weight, 1e-9)
-        keep = mean > LEANING if stance == "likes" else mean < -LEANING
+        leaning, clear = (mean, warm) if stance == "likes" else (-mean, cold)
+        keep = (leaning > LEANING) & (clear > 0)
     order = np.argsort(scores if stance == "dislikes" else -scores, kind="stable")
     order = order[keep[order]]
     count = np.bincount(inverse, minlength=n)
-    warm = np.bincount(inverse, polarity >= WARM, n)
-    cold = np.bincount(inverse, polarity <= COLD, n)
     return UserAffinity(
         rows[order].astype(np.int32),
         scores[order].astype(np.float32),

@@ -13,18 +13,23 @@ PER_FINDING = 3
 # word of the topic, its tone, and that it is a scrap or a speech.
 NAMED, TONE, LENGTH = 0.5, 0.5, 0.4
 SCRAP, SPEECH = 30, 220
+# Scores of the word list up to this tell nothing.
+SILENT = 0.1
 
 
 def measure_tone(sentences: pd.DataFrame) -> pd.Series[float]:
-    """Polarities, 0 where the review's rating is of the other side: what was praised in a review of
+    """Polarities as far as they are beyond doubt: 0 where the review's rating or the word list is
+    of the other side, half where the word list is silent. What seems to be praise in a review of
     one star was most likely misheard, and is no good example.
 
-    sentences: polarity, rating (NaN for none).
+    sentences: polarity; rating (NaN for none); lexicon, the word list's compound score.
     """
     low, high = find_rating_sides(sentences["rating"].to_numpy(dtype=np.float32))
     rating, polarity = sentences["rating"], sentences["polarity"]
     denied = ((polarity > 0) & (rating <= low)) | ((polarity < 0) & (rating >= high))
-    return polarity.where(~denied, 0.0)
+    agreed = np.sign(polarity) * sentences["lexicon"]
+    shares = np.where(denied | (agreed < -SILENT), 0.0, np.where(agreed <= SILENT, 0.5, 1.0))
+    return polarity * shares
 
 
 def weigh_evidence(

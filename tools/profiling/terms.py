@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -23,6 +24,7 @@ STOP_WORDS = ENGLISH_STOP_WORDS | frozenset(
     make made lot bit little thing things way also even still much many one two three way sure
     quite pretty actually maybe definitely definately probably ever never always time times day
     days good great nice bad best better worst love loved ok okay amazing awesome use used using
+    excellent fantastic wonderful overall favorite favorites favourite favourites fav
     did does ll ve re im ive dont didnt doesnt isnt wasnt cant wont thats theres around back
     away yes oh http https www com amp rt
     的 了 是 我 在 也 和 就 都 很 有 不 没有 还 说 去 到 要 这 那 他 她 我们 你 一个 这个 比较
@@ -30,14 +32,16 @@ STOP_WORDS = ENGLISH_STOP_WORDS | frozenset(
     把 比 与 及 而 等""".split()
 )
 
+_WORD = re.compile(r"[^\W\d_](?:[^\W_]|'(?=\w)|-(?=\w))*")
 # What nouns follow, and verbs, adverbs and interjections hardly ever.
-_BEFORE_NOUN = re.compile(
-    r"\b(?:the|an?|my|our|your|his|her|their|its|some|any|no|another|these|those|of|with|for)\s+"
-    r"(?=([^\W\d_](?:[^\W_]|['’\-](?=\w))+))"
+_BEFORE_NOUN = frozenset(
+    "the a an my our your his her their its some any no another these those of with for".split()
 )
 # Texts in which a smaller share of the words than this follows such a word are not English.
 MIN_ENGLISH = 0.05
 PRIOR_USES = 5
+# So many texts tell how words are used; of more, some are looked at.
+ENOUGH_TEXTS = 50_000
 
 
 def tokenize(text: str) -> list[str]:
@@ -64,29 +68,24 @@ def count_terms(
     return counts.tocsr(), vectorizer.get_feature_names_out()
 
 
-def measure_nouns(
-    texts: Sequence[str], counts: sparse.csr_matrix, terms: npt.NDArray[np.str_]
-) -> npt.NDArray[np.float64]:
-    """(n_terms,) how like a noun each term is: the share of the uses of its last word that follow
-    an article, a possessive or a preposition, shrunk towards the share of all words by five uses;
-    1 for all terms of texts that are not English.
-
-    counts, terms: as `count_terms` finds them in `texts`.
+def measure_nouns(texts: Sequence[str], terms: Sequence[str]) -> npt.NDArray[np.float64]:
+    """(n_terms,) how like a noun each term is: the share of the uses of its last word in `texts`
+    that follow an article, a possessive or a preposition, shrunk towards the share of all words by
+    five uses; 1 for all terms of texts that are not English.
     """
-    seen: dict[str, int] = {}
-    for text in texts:
-        for found in _BEFORE_NOUN.finditer(text.lower()):
-            word = found[1].replace("’", "'").removesuffix("'s")
-            seen[word] = seen.get(word, 0) + 1
-    used = dict(zip(terms.tolist(), np.asarray(counts.sum(axis=0)).ravel().tolist(), strict=True))
-    words = [term for term in used if " " not in term]
-    usual = sum(seen.get(w, 0) for w in words) / max(1, sum(used[w] for w in words))
+    uses, following = Counter[str](), Counter[str]()
+    for text in texts[:: max(1, len(texts) // ENOUGH_TEXTS)]:
+        words = [w.removesuffix("'s") for w in _WORD.findall(text.lower().replace("’", "'"))]
+        uses.update(words)
+        following.update(word for before, word in pairwise(words) if before in _BEFORE_NOUN)
+    telling = [word for word in uses if word not in STOP_WORDS and len(word) > 1]
+    usual = sum(following[w] for w in telling) / max(1, sum(uses[w] for w in telling))
     if usual < MIN_ENGLISH:
         return np.ones(len(terms))
-    last = [term.rpartition(" ")[2] for term in terms.tolist()]
-    following = np.array([seen.get(word, 0) for word in last])
-    uses = np.maximum(following, [used.get(word, 0) for word in last])
-    return np.asarray((following + PRIOR_USES * usual) / (uses + PRIOR_USES))
+    last = [term.rpartition(" ")[2] for term in terms]
+    n_following = np.array([following[word] for word in last], dtype=np.float64)
+    n_uses = np.array([uses[word] for word in last], dtype=np.float64)
+    return np.asarray((n_following + PRIOR_USES * usual) / (n_uses + PRIOR_USES))
 
 
 def measure_naming(texts: pd.Series[str], terms: Sequence[str]) -> npt.NDArray[np.float32]:
