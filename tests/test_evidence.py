@@ -53,7 +53,7 @@ def test_what_the_stars_or_the_word_list_deny_is_no_example() -> None:
     )
     # The third is in a review of one star, the fourth reads badly, the fifth is in one of five
     # stars; the second and the last hold no word of the list.
-    assert measure_tone(said).tolist() == [0.8, 0.4, 0.0, 0.0, 0.0, -0.5, -0.25]
+    assert measure_tone(said).tolist() == [0.65, 0.4, 0.0, 0.0, 0.0, -0.5, -0.25]
     denied = ROWS.assign(similarity=[0.7, 0.6, 0.1], tone=[0.0, 0.6, 0.0])
     assert choose_evidence(denied, "topic_id")[1, 0] == ["named", "near", "scrap"]
 

@@ -132,7 +132,7 @@ def train_llm(
     from agent.chat_models.weights import prepare_smollm2
     from agent.tuning.lessons import hash_data, teach_words
     from agent.tuning.runs import read_losses
-    from agent.tuning.training import TuningSettings, tune
+    from agent.tuning.training import RATES, TuningSettings, tune
     from ui.plots import chart_losses
 
     with Bars() as bars:
@@ -141,7 +141,9 @@ def train_llm(
             list(teach_words("train")),
             list(teach_words("validation")),
             out,
-            settings=TuningSettings(method=method, rank=rank, epochs=epochs, seed=seed),
+            settings=TuningSettings(
+                method=method, rank=rank, epochs=epochs, rate=RATES[method], seed=seed
+            ),
             data=hash_data("words"),
             resume=resume,
             progress=bars.show,

@@ -79,10 +79,11 @@ def say_reason(r: facts.Because, user: str | None) -> str:
     if r.kind == "users":
         return f"{r.n} of the {r.n_of} other users who like {r.what} like it too, {_tell_chance(r)}"
     if r.kind == "topic":
-        praised = f"{count(r.n, 'review')} {'praises' if r.n == 1 else 'praise'} it for {r.what}"
+        own = r.n_own or 0
+        who = f"{user} speaks warmly in {count(own, 'sentence')}"
         if user is None:
-            return f"{praised}, of which {count(r.n_own or 0, 'member')} speak warmly"
-        return f"{praised}, of which {user} speaks warmly in {count(r.n_own or 0, 'sentence')}"
+            who = f"{count(own, 'member')} {'speaks' if own == 1 else 'speak'} warmly"
+        return f"{r.what}, of which {who}, is praised in {count(r.n, 'review')} of it"
     chance = _tell_chance(r)
     if r.kind == "group":
         whose = f"other members of {r.what}" if user else "members"

@@ -33,6 +33,8 @@ CONTEXT = 0.5
 # Sentences that hold the query's words and are enough to tell how near to it those in other words
 # must be.
 MIN_NAMED = 10
+# Share of those than which a sentence in other words must be nearer to the query.
+BEYOND = 0.6
 # A user likes or dislikes a topic if their mean tone on it is beyond ±0.1, and a sentence is clear.
 LEANING = 0.1
 
@@ -42,7 +44,8 @@ Ints = npt.NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Relevance:
-    """rows: relevant sentences, most relevant first; weights: (len(rows),) in (0, 1];
+    """rows: relevant sentences, most relevant first; weights: (len(rows),) in (0, 1], above a half
+    for those that name the query;
     cutoff: the cosine that they all reach but those that name the query; nearest: the best cosine
     of any sentence.
     """
@@ -102,10 +105,11 @@ def find_relevant(vectors: Floats, query: Floats, named: npt.NDArray[np.bool_]) 
     """Sentences that speak of a query: (n, d) unit vectors, with context, against a (d,) one.
 
     named: (n,) sentences that hold the query's words: all of them speak of it. Where these are ten
-    or more, a sentence in other words must be as near to the query as half of them are. Else the
-    cut-off is told by the corpus. The bulk of a corpus does not speak of the query: its cosines
-    are modelled as a normal distribution with the median and the spread of the lower half. The
-    cut-off is the lowest at which sentences expected from the bulk are at most 5% of those found.
+    or more, a sentence in other words must be nearer to the query than most of them (`BEYOND`).
+    Else the cut-off is told by the corpus. The bulk of a corpus does not speak of the query: its
+    cosines are modelled as a normal distribution with the median and the spread of the lower half.
+    The cut-off is the lowest at which sentences expected from the bulk are at most 5% of those
+    found.
     The query is first moved towards the sentences nearest to it and half as far away from the
     average one (Rocchio 1971), so that a topic is found in words which the query does not contain,
     and what all sentences share does not widen the bulk.
@@ -115,7 +119,7 @@ def find_relevant(vectors: Floats, query: Floats, named: npt.NDArray[np.bool_]) 
         return none
     first = vectors @ query
     if named.sum() >= MIN_NAMED:
-        return _rank(first, float(np.median(first[named])), named, float(first.max()))
+        return _rank(first, float(np.quantile(first[named], BEYOND)), named, float(first.max()))
     best = np.argsort(-first)[:FEEDBACK]
     nearest = float(first[best[0]])
     unknown = nearest < NOTHING_BELOW and not (len(best) > 4 and first[best[4]] >= FIFTH_BELOW)
@@ -133,6 +137,7 @@ def _rank(scores: Floats, cutoff: float, named: npt.NDArray[np.bool_], nearest: 
     rows = rows[np.argsort(-scores[rows], kind="stable")]
     least = float(scores[rows].min(initial=cutoff))
     weights = np.clip((scores[rows] - least) / max(1e-6, float(scores.max()) - least), 0.1, 1)
+    weights = np.where(named[rows], (1 + weights) / 2, weights)
     return Relevance(rows, weights.astype(np.float32), cutoff, nearest)
 
 

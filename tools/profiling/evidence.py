@@ -10,26 +10,28 @@ from tools.embedding.sentiment import find_rating_sides
 
 PER_FINDING = 3
 # What counts beside a sentence's similarity to its topic, which is about 0.3 to 0.8: that it says a
-# word of the topic, its tone, and that it is a scrap or a speech.
-NAMED, TONE, LENGTH = 0.5, 0.5, 0.4
+# word of the topic, its tone, that this is the wrong one, and that it is a scrap or a speech.
+NAMED, TONE, WRONG, LENGTH = 0.5, 0.7, 0.4, 0.4
 SCRAP, SPEECH = 30, 220
 # Scores of the word list up to this tell nothing.
 SILENT = 0.1
 
 
 def measure_tone(sentences: pd.DataFrame) -> pd.Series[float]:
-    """Polarities as far as they are beyond doubt: 0 where the review's rating or the word list is
-    of the other side, half where the word list is silent. What seems to be praise in a review of
-    one star was most likely misheard, and is no good example.
+    """Polarities as far as they are beyond doubt: their mean with the word list's score, 0 where
+    that or the review's rating is of the other side, half of them where the word list is silent.
+    What seems to be praise in a review of one star was most likely misheard, and is no good
+    example.
 
     sentences: polarity; rating (NaN for none); lexicon, the word list's compound score.
     """
     low, high = find_rating_sides(sentences["rating"].to_numpy(dtype=np.float32))
     rating, polarity = sentences["rating"], sentences["polarity"]
     denied = ((polarity > 0) & (rating <= low)) | ((polarity < 0) & (rating >= high))
-    agreed = np.sign(polarity) * sentences["lexicon"]
-    shares = np.where(denied | (agreed < -SILENT), 0.0, np.where(agreed <= SILENT, 0.5, 1.0))
-    return polarity * shares
+    lexicon = sentences["lexicon"]
+    agreed = np.sign(polarity) * lexicon
+    said = (polarity + lexicon.where(agreed > SILENT, 0.0)) / 2
+    return said.where(~denied & (agreed >= -SILENT), 0.0)
 
 
 def weigh_evidence(
@@ -47,7 +49,8 @@ def weigh_evidence(
     length = said["text"].str.len().to_numpy()
     odd = (length < SCRAP) | (length > SPEECH)
     tone = np.sign(side) * said["tone"].to_numpy(dtype=np.float64)
-    return np.asarray(similarity + NAMED * naming + TONE * tone - LENGTH * odd)
+    wrong = (np.sign(side) != 0) & (tone <= 0)
+    return np.asarray(similarity + NAMED * naming + TONE * tone - WRONG * wrong - LENGTH * odd)
 
 
 def choose_evidence(rows: pd.DataFrame, key: str) -> dict[tuple[int, object], list[str]]:

@@ -24,7 +24,8 @@ STOP_WORDS = ENGLISH_STOP_WORDS | frozenset(
     make made lot bit little thing things way also even still much many one two three way sure
     quite pretty actually maybe definitely definately probably ever never always time times day
     days good great nice bad best better worst love loved ok okay amazing awesome use used using
-    excellent fantastic wonderful overall favorite favorites favourite favourites fav
+    excellent fantastic wonderful overall favorite favorites favourite favourites fav fave
+    review reviews star stars place places experience experiences visit visits visited
     did does ll ve re im ive dont didnt doesnt isnt wasnt cant wont thats theres around back
     away yes oh http https www com amp rt
     的 了 是 我 在 也 和 就 都 很 有 不 没有 还 说 去 到 要 这 那 他 她 我们 你 一个 这个 比较
