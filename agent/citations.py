@@ -95,6 +95,16 @@ def show_topic(said: pd.DataFrame, side: float = 0.0) -> int:
     return int(said.index[int(np.argmax(fit))])
 
 
+def show_plainly(said: pd.DataFrame, side: float) -> int | None:
+    """As `show_topic`, of the sentences that say a word of the topic and, where `side` is not 0,
+    are of its tone beyond doubt; None where there is none.
+    """
+    plain = said[said["naming"] > 0]
+    if side:
+        plain = plain[np.sign(side) * plain["tone"] > 0]
+    return show_topic(plain, side) if len(plain) else None
+
+
 def most_telling(said: pd.DataFrame, stance: Stance, topic: str) -> int:
     """Row label of the sentence that shows the stance best. said: rows of the record, most relevant
     first; topic: in anyone's words.
@@ -103,11 +113,11 @@ def most_telling(said: pd.DataFrame, stance: Stance, topic: str) -> int:
     side = {"likes": 1.0, "dislikes": -1.0, "any": 0.0}[stance]
     fit = weigh_evidence(said, 0.6 * rank, measure_naming(said["text"], [topic]), side)
     best = np.argsort(-fit, kind="stable")[:HEARD]
-    heard = [side * _hear(text, topic) for text in said["text"].iloc[best]]
+    heard = [side * hear_clause(text, topic) for text in said["text"].iloc[best]]
     return int(said.index[best[int(np.argmax(fit[best] + TONE * np.array(heard)))]])
 
 
-def _hear(text: str, topic: str) -> float:
+def hear_clause(text: str, topic: str) -> float:
     """How warm, by the word list, what a sentence says of the topic itself is, in [-1, 1]: "The
     band was tight, the bar was chaos" is cold about the bar alone. 0 where it does not name it.
     """

@@ -11,7 +11,13 @@ import pandas as pd
 import pytest
 
 from agent import facts
-from agent.citations import Citations, most_telling, show_topic
+from agent.citations import (
+    Citations,
+    hear_clause,
+    most_telling,
+    show_plainly,
+    show_topic,
+)
 from agent.claims import write_claims
 from agent.facts import Facts, renumber
 from agent.phrases import (
@@ -339,10 +345,22 @@ def test_each_sentence_gets_one_number_in_the_order_of_first_use() -> None:
     assert (third.user_id, third.item_id, third.item, third.rating, third.time) == (None,) * 5
 
 
+def test_what_a_sentence_says_of_a_topic_is_heard_in_its_clause() -> None:
+    said = "The band was great, but the bar was horrible"
+    assert hear_clause(said, "band") > 0.5
+    assert hear_clause(said, "bars") < -0.5
+    assert hear_clause(said, "music") == 0
+    other = "The band was horrible that night, but the bar was great"
+    both = pd.DataFrame({"text": [said, other], "tone": [-0.4, -0.4]})
+    assert most_telling(both, "dislikes", "band") == 1
+    assert most_telling(both, "dislikes", "bar") == 0
+
+
 def test_the_most_telling_sentence_shows_the_stance_and_is_no_speech() -> None:
     assert most_telling(SENTENCES, "likes", "soup") == 10
     assert most_telling(SENTENCES, "dislikes", "bunk") == 11
     assert most_telling(SENTENCES.iloc[::-1], "any", "bunk") == 11
-    assert show_topic(SENTENCES) == 12
+    assert show_topic(SENTENCES) == show_plainly(SENTENCES, 0) == 12
+    assert show_plainly(SENTENCES, 1) is None  # what names the topic is neither warm nor cold
     assert show_topic(SENTENCES[SENTENCES["naming"] == 0], 1) == 10
     assert show_topic(SENTENCES[SENTENCES["naming"] == 0], -1) == 11

@@ -123,7 +123,7 @@ def test_a_workspace_of_another_format_is_told(tmp_path: Path) -> None:
     version = publish(Workspace(tmp_path), "x")
     manifest = read_manifest(version) | {"format": 99}
     (version / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(WorkspaceError, match=r"has format 99; this Tribune reads format 3\."):
+    with pytest.raises(WorkspaceError, match=r"has format 99; this Tribune reads format 4\."):
         Workspace(tmp_path).current()
 
 

@@ -88,7 +88,7 @@ def _tell_sentence(
     topic = int(said["topic_id"].iloc[0])
     return facts.Reason(
         kind="sentence",
-        what=tribune.topic_names[topic] if topic >= 0 else None,
+        what=tribune.topic_names[topic] if said["naming"].iloc[0] > 0 else None,
         stars=None,
         weight=round(weight, 4),
         cites=[citations.cite(int(said.index[0]))],

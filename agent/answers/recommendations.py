@@ -11,7 +11,7 @@ import pandas as pd
 
 from agent import facts
 from agent.arguments import check_limit
-from agent.citations import Citations
+from agent.citations import Citations, hear_clause
 from agent.facts import Aim, GroupRef
 from agent.names import find_id
 from agent.opened import Opened, number
@@ -257,10 +257,14 @@ def _cite_praise(
     said = fresh if len(fresh) else said
     if said.empty:
         return []
-    fit = said["tone"] if topic is None else said["tone"] + NAMED * said["naming"]
+    fit = said["tone"]
+    if topic is not None:
+        name = tribune.topic_names[topic]
+        heard = said["text"].map(lambda text: hear_clause(text, name))
+        fit = (fit + NAMED * said["naming"] + heard)[heard >= 0]
     if group is not None:
         fit = fit + OWN * said["group_id"].eq(group.id).fillna(False)
-    return [citations.cite(int(fit.idxmax()))]
+    return [citations.cite(int(fit.idxmax()))] if len(fit) else []
 
 
 def _follow_paths(

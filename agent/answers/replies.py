@@ -12,7 +12,7 @@ import pandas as pd
 
 from agent import facts
 from agent.answers.drafting import Content, compose, join
-from agent.citations import Citations, show_topic
+from agent.citations import Citations, show_plainly
 from agent.facts import GroupRef
 from agent.names import find_id
 from agent.opened import Opened, moment, number
@@ -145,15 +145,16 @@ def _describe(
 
 def _feel(tribune: Opened, own: pd.DataFrame, citations: Citations) -> list[facts.UserTopic]:
     """The topics that the user is clearly warm or cold about, those of most sentences first; each
-    cites a sentence that feels so.
+    cites a sentence that plainly says so.
     """
     felt = []
     for topic, said in own[own["topic_id"] >= 0].groupby("topic_id"):
         polarity = float(said["polarity"].mean())
         if COLD < polarity < WARM:
             continue
-        best = show_topic(said, polarity)
-        felt.append((len(said), polarity, int(str(topic)), best))
+        best = show_plainly(said, polarity)
+        if best is not None:
+            felt.append((len(said), polarity, int(str(topic)), best))
     felt.sort(key=lambda t: (-t[0], -abs(t[1])))
     kept = [t for t in felt if t[1] > 0][:TASTES] + [t for t in felt if t[1] < 0][:TASTES]
     return [
@@ -172,7 +173,7 @@ def _find_complaints(
     tribune: Opened, own: pd.DataFrame, vector: Floats, citations: Citations
 ) -> list[facts.Complaint]:
     """The user's last cold sentences, one a review, and the one nearest to the message."""
-    cold = own[own["polarity"] <= COLD]
+    cold = own[(own["polarity"] <= COLD) & (own["tone"] < 0)]
     if cold.empty:
         return []
     nearness = tribune.own_vectors(cold.index.to_numpy()) @ vector

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from agent import facts
 from agent.answers.reasons import find_reasons
 from agent.arguments import check_limit
-from agent.citations import Citations, most_telling, show_topic
+from agent.citations import Citations, most_telling, show_plainly
 from agent.facts import Stance
 from agent.names import find_id
 from agent.opened import Opened, moment, number
@@ -74,8 +74,9 @@ def describe_user(tribune: Opened, user: str) -> facts.UserProfile:
     for topic, said in own[own["topic_id"] >= 0].groupby("topic_id"):
         tone = float(said["polarity"].mean())
         clear = 0.0 if COLD < tone < WARM else tone
-        best = show_topic(said, clear)
-        topics.append((len(said), tone, int(str(topic)), best))
+        best = show_plainly(said, clear)
+        if best is not None:
+            topics.append((len(said), tone, int(str(topic)), best))
     topics.sort(key=lambda t: (-t[0], t[2]))
     group = tribune.group_of(row)
     rival = tribune.group_at(row["runner_up"])

@@ -117,10 +117,11 @@ def tell_user_feelings(f: facts.UserProfile, asked: Stance) -> list[str]:
 
 
 def _topic_line(f: facts.UserProfile, t: facts.UserTopic) -> str:
-    return (
-        f"{f.user_id} speaks of {t.name} in {count(t.n_sentences, 'sentence')}, "
-        f"{name_tone(t.polarity)} on the whole{quote_source(f, t.cites)}."
-    )
+    mood = f"{name_tone(t.polarity)} on the whole"
+    if t.n_sentences == 1:  # one sentence is not mixed, and no whole
+        mood = "neither warm nor cold" if COLD < t.polarity < WARM else name_tone(t.polarity)
+    said = count(t.n_sentences, "sentence")
+    return f"{f.user_id} speaks of {t.name} in {said}, {mood}{quote_source(f, t.cites)}."
 
 
 def _reason_line(f: facts.UserProfile, r: facts.Reason) -> str:

@@ -144,7 +144,7 @@ class ChatPage:
                 seen, shown = n_events, n_facts
             time.sleep(SECONDS_BETWEEN_UPDATES)
         # Evidence that stands is left alone: meanwhile an older answer's may have been opened.
-        stands = shown == len(turns[place].facts) > 0
+        stands = bool(turns) and shown == len(turns[place].facts) > 0
         yield {
             self.chatbot: write_messages(turns),
             self.question: gr.Textbox(submit_btn=True, stop_btn=False),
