@@ -13,6 +13,7 @@ from tools.embedding.sentiment import score_lexicon
 from tools.profiling.evidence import TONE, weigh_evidence
 from tools.profiling.terms import measure_naming
 
+SIDES: dict[Stance, float] = {"likes": 1.0, "dislikes": -1.0, "any": 0.0}
 # So many sentences that may show a stance are looked at clause by clause.
 HEARD = 5
 _CLAUSES = re.compile(r"[,;:.!?–—]+\s|\s(?:but|although|though|while|and)\s", re.IGNORECASE)
@@ -110,7 +111,7 @@ def most_telling(said: pd.DataFrame, stance: Stance, topic: str) -> int:
     first; topic: in anyone's words.
     """
     rank = 1 - np.arange(len(said)) / max(1, len(said))
-    side = {"likes": 1.0, "dislikes": -1.0, "any": 0.0}[stance]
+    side = SIDES[stance]
     fit = weigh_evidence(said, 0.6 * rank, measure_naming(said["text"], [topic]), side)
     best = np.argsort(-fit, kind="stable")[:HEARD]
     heard = [side * hear_clause(text, topic) for text in said["text"].iloc[best]]

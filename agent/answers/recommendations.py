@@ -17,7 +17,6 @@ from agent.names import find_id
 from agent.opened import Opened, number
 from tools.embedding.sentiment import WARM
 from tools.errors import InputError
-from tools.profiling.evidence import NAMED
 from tools.recommendation.choice import Recommending
 from tools.recommendation.explanation import find_influences, find_place, forget_item
 from tools.recommendation.graph_paths import GraphPath
@@ -250,7 +249,7 @@ def _cite_praise(
     """
     said = tribune.sentences_on(item_id)
     if topic is not None:
-        said = said[(said["topic_id"] == topic) & (said["naming"] > 0)]
+        said = said[(said["topic_id"] == topic) & (said["naming"] == 1)]
     clear = (said["polarity"] >= WARM) & (said["tone"] > 0)
     said = said[clear & said["text"].str.len().between(*QUOTED_LENGTHS)]
     fresh = said[~said["text"].isin(citations.texts)]  # reviews may repeat over items
@@ -261,7 +260,7 @@ def _cite_praise(
     if topic is not None:
         name = tribune.topic_names[topic]
         heard = said["text"].map(lambda text: hear_clause(text, name))
-        fit = (fit + NAMED * said["naming"] + heard)[heard >= 0]
+        fit = (fit + heard)[heard >= 0]
     if group is not None:
         fit = fit + OWN * said["group_id"].eq(group.id).fillna(False)
     return [citations.cite(int(fit.idxmax()))] if len(fit) else []

@@ -8,19 +8,22 @@ import numpy.typing as npt
 from agent import facts
 from agent.answers.reasons import find_reasons
 from agent.arguments import check_limit
-from agent.citations import Citations, most_telling, show_plainly
+from agent.citations import SIDES, Citations, most_telling, show_plainly
 from agent.facts import Stance
 from agent.names import find_id
 from agent.opened import Opened, moment, number
 from tools.embedding.sentiment import COLD, WARM
 from tools.profiling.affinity import rank_users
+from tools.profiling.terms import measure_naming
 from tools.profiling.traits import compare_shares
 
 
 def find_users(
     tribune: Opened, topic: str, stance: Stance = "likes", group: str | None = None, limit: int = 10
 ) -> facts.UsersFound:
-    """Who likes, dislikes or talks about a topic, and which groups they come from."""
+    """Who likes, dislikes or talks about a topic, and which groups they come from; first those of
+    whom a sentence plainly says so.
+    """
     tribune.need_users()
     limit = check_limit(limit)
     relevant, rows = tribune.find_sentences(topic)
@@ -35,7 +38,12 @@ def find_users(
     ranked = rank_users(users, polarity, tone, weights, stance)
     citations = Citations(tribune.sentences, tribune.item_titles)
     hits = []
-    for place, user_row in enumerate(ranked.users[:limit]):
+    plain = measure_naming(said["text"], [topic]) > 0
+    if stance != "any":
+        plain &= SIDES[stance] * tone > 0
+    unclear = ~np.isin(ranked.users, users[plain])
+    for place in np.argsort(unclear, kind="stable")[:limit]:
+        user_row = ranked.users[place]
         user = tribune.users.iloc[int(user_row)]
         best = most_telling(said[users == user_row], stance, topic)
         hits.append(

@@ -14,7 +14,7 @@ def tell_recommendations(f: facts.Recommendations) -> list[str]:
     whom = f.user_id or (name_group(f.group) if f.group else "")
     if not f.items:
         return [f"Nothing is left to recommend to {whom}: every item that may be shown was met."]
-    lines = [_item_line(f, item, whom) for item in f.items[:ITEMS_SHOWN]]
+    lines = [line for item in f.items[:ITEMS_SHOWN] for line in _item_lines(f, item, whom)]
     if f.covered and f.method != Popularity.name:
         lines.append(
             f"For {percent(f.covered)} of the members, one of these "
@@ -23,7 +23,8 @@ def tell_recommendations(f: facts.Recommendations) -> list[str]:
     return [*lines, f.verdict]
 
 
-def _item_line(f: facts.Recommendations, item: facts.RecommendedItem, whom: str) -> str:
+def _item_lines(f: facts.Recommendations, item: facts.RecommendedItem, whom: str) -> list[str]:
+    """What speaks for an item; of the first the praise is a sentence of its own."""
     about = [item.category] if item.category else []
     if item.rating is not None:
         about.append(f"{item.rating:.1f} stars from {count(item.n_reviews, 'review')}")
@@ -43,9 +44,13 @@ def _item_line(f: facts.Recommendations, item: facts.RecommendedItem, whom: str)
     if reason:
         place += f"; {say_reason(reason, f.user_id)}"
     if reason and reason.cites:
-        return f"{place}{quote_source(f, reason.cites)}."
-    praised = f"; a review praises it{quote_source(f, item.cites)}" if item.cites else ""
-    return f"{place}{praised}."
+        return [f"{place}{quote_source(f, reason.cites)}."]
+    if not item.cites:
+        return [f"{place}."]
+    praise = quote_source(f, item.cites)
+    if item.rank == 1:
+        return [f"{place}.", f"A review praises {item.title}{praise}."]
+    return [f"{place}; a review praises it{praise}."]
 
 
 def tell_explanation(f: facts.RecommendationExplained) -> list[str]:
