@@ -226,9 +226,10 @@ def test_users_found_are_counted_by_group(
         assert pd.isna(group) if hit.group is None else hit.group.id == group
         cited = [found.evidence[n - 1] for n in hit.cites]
         assert [e.user_id for e in cited] == [hit.user_id]
-    # Strongest first, of those who plainly say so and then of the others.
+    # Strongest first: of those who plainly say so, of the others, and of those whose best sentence
+    # says the reverse of the topic itself.
     strengths = [hit.score * (-1 if stance == "dislikes" else 1) for hit in found.users]
-    assert sum(strength < after for strength, after in pairwise(strengths)) <= 1
+    assert sum(strength < after for strength, after in pairwise(strengths)) <= 3
     if stance == "any":
         assert sum(hit.mentions for hit in found.users) == found.n_sentences
         assert found.n_users == found.n_speakers

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from agent import facts
 from agent.answers.reasons import find_reasons
 from agent.arguments import check_limit
-from agent.citations import SIDES, Citations, most_telling, show_plainly
+from agent.citations import SIDES, Citations, hear_clause, most_telling, show_plainly
 from agent.facts import Stance
 from agent.names import find_id
 from agent.opened import Opened, moment, number
@@ -37,15 +37,19 @@ def find_users(
     tone = said["tone"].to_numpy(dtype=np.float32)
     ranked = rank_users(users, polarity, tone, weights, stance)
     citations = Citations(tribune.sentences, tribune.item_titles)
-    hits = []
     plain = measure_naming(said["text"], [topic]) > 0
     if stance != "any":
         plain &= SIDES[stance] * tone > 0
     unclear = ~np.isin(ranked.users, users[plain])
-    for place in np.argsort(unclear, kind="stable")[:limit]:
-        user_row = ranked.users[place]
-        user = tribune.users.iloc[int(user_row)]
-        best = most_telling(said[users == user_row], stance, topic)
+    # Of more than are shown, those come last whose best sentence says the reverse of the topic.
+    shown = [
+        (place, most_telling(said[users == ranked.users[place]], stance, topic))
+        for place in np.argsort(unclear, kind="stable")[: 2 * limit]
+    ]
+    shown.sort(key=lambda p: SIDES[stance] * hear_clause(said["text"][p[1]], topic) < 0)
+    hits = []
+    for place, best in shown[:limit]:
+        user = tribune.users.iloc[int(ranked.users[place])]
         hits.append(
             facts.UserHit(
                 user_id=user["user_id"],
@@ -54,7 +58,7 @@ def find_users(
                 mentions=int(ranked.mentions[place]),
                 warm=int(ranked.warm[place]),
                 cold=int(ranked.cold[place]),
-                cites=[citations.cite(int(best))],
+                cites=[citations.cite(best)],
             )
         )
     return facts.UsersFound(
