@@ -10,6 +10,7 @@ import pandas as pd
 
 from agent.facts import Evidence, Stance
 from tools.embedding.sentiment import score_lexicon
+from tools.profiling.affinity import share_named
 from tools.profiling.evidence import TONE, weigh_evidence
 from tools.profiling.terms import measure_naming
 
@@ -112,7 +113,7 @@ def most_telling(said: pd.DataFrame, stance: Stance, topic: str) -> int:
     """
     rank = 1 - np.arange(len(said)) / max(1, len(said))
     side = SIDES[stance]
-    fit = weigh_evidence(said, 0.6 * rank, measure_naming(said["text"], [topic]), side)
+    fit = weigh_evidence(said, 0.6 * rank, share_named(said["text"].str.lower(), topic), side)
     best = np.argsort(-fit, kind="stable")[:HEARD]
     heard = [side * hear_clause(text, topic) for text in said["text"].iloc[best]]
     return int(said.index[best[int(np.argmax(fit[best] + TONE * np.array(heard)))]])

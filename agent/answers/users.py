@@ -13,8 +13,7 @@ from agent.facts import Stance
 from agent.names import find_id
 from agent.opened import Opened, moment, number
 from tools.embedding.sentiment import COLD, WARM
-from tools.profiling.affinity import rank_users
-from tools.profiling.terms import measure_naming
+from tools.profiling.affinity import find_named, rank_users
 from tools.profiling.traits import compare_shares
 
 
@@ -37,7 +36,7 @@ def find_users(
     tone = said["tone"].to_numpy(dtype=np.float32)
     ranked = rank_users(users, polarity, tone, weights, stance)
     citations = Citations(tribune.sentences, tribune.item_titles)
-    plain = measure_naming(said["text"], [topic]) > 0
+    plain = find_named(said["text"].str.lower(), topic)
     if stance != "any":
         plain &= SIDES[stance] * tone > 0
     unclear = ~np.isin(ranked.users, users[plain])

@@ -92,13 +92,21 @@ def find_named(texts: pd.Series[str], query: str) -> npt.NDArray[np.bool_]:
 
     texts: lower-case.
     """
-    named = np.zeros(len(texts), dtype=np.bool_)
-    for place, word in enumerate(tokenize(query)):
+    return np.asarray(share_named(texts, query) == 1)
+
+
+def share_named(texts: pd.Series[str], query: str) -> Floats:
+    """(n,) share of the query's words but its stop words, plural or singular, that each holds.
+
+    texts: lower-case.
+    """
+    words = tokenize(query)
+    held = np.zeros(len(texts), dtype=np.float32)
+    for word in words:
         stem = re.escape(word.removesuffix("s"))
         pattern = rf"\b{stem}s?\b" if word.isascii() else stem
-        found = texts.str.contains(pattern, regex=True).to_numpy(dtype=np.bool_)
-        named = found if not place else named & found
-    return named
+        held += texts.str.contains(pattern, regex=True).to_numpy(dtype=np.float32)
+    return held / np.float32(max(1, len(words)))
 
 
 def find_relevant(vectors: Floats, query: Floats, named: npt.NDArray[np.bool_]) -> Relevance:
