@@ -18,9 +18,9 @@ SOFTNESS = 0.05
 # Below this cosine to its topic's centre a sentence belongs to no topic.
 MIN_SIMILARITY = 0.3
 TERMS_PER_TOPIC = 8
-# A cluster of which a smaller share of the sentences hold one of its terms is no topic: what its
-# sentences share is a manner of speaking ("you must be kidding"). What lies below on Yelp and on the
-# sample world, read through, is nearly all of that kind.
+# A cluster of which a smaller share of the sentences hold one of its terms is no topic: what they
+# share is a manner of speaking ("you must be kidding"). What lies below on Yelp and on the sample
+# world, read through, is nearly all of that kind.
 MIN_NAMED = 0.25
 # Nor is one whose terms are on average less like nouns than this ("recommend", "try", "soon").
 MIN_NOUNS = 0.1
