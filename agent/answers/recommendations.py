@@ -26,7 +26,7 @@ from tools.recommendation.histories import Histories
 PATHS, REASONS = 12, 3
 # One user or review is no reason.
 MIN_COUNT = 2
-QUOTED_LENGTHS = (25, 240)
+QUOTED_LENGTHS = (25, 160)
 # What it counts for, beside a tone, that a member of the group wrote it.
 OWN = 0.2
 # Liked items that are named as what moved an item up: by at least so many places, and so large a

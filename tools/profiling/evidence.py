@@ -12,7 +12,8 @@ PER_FINDING = 3
 # What counts beside a sentence's similarity to its topic, which is about 0.3 to 0.8: that it says a
 # word of the topic, its tone, that this is the wrong one, and that it is a scrap or a speech.
 NAMED, TONE, WRONG, LENGTH = 0.5, 0.7, 0.4, 0.4
-SCRAP, SPEECH = 30, 220
+# In characters; what is longer is cut where it is quoted.
+SCRAP, SPEECH = 30, 160
 # Scores of the word list up to this tell nothing.
 SILENT = 0.1
 
