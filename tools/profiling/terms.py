@@ -25,6 +25,8 @@ STOP_WORDS = ENGLISH_STOP_WORDS | frozenset(
     quite pretty actually maybe definitely definately probably ever never always time times day
     days good great nice bad best better worst love loved ok okay amazing awesome use used using
     excellent fantastic wonderful overall favorite favorites favourite favourites fav fave
+    four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+    eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand
     review reviews star stars place places experience experiences visit visits visited
     did does ll ve re im ive dont didnt doesnt isnt wasnt cant wont thats theres around back
     away yes oh http https www com amp rt
