@@ -166,9 +166,9 @@ class Page:
 
         self.wait(click)
 
-    def wait(self, condition: Callable[[], object], seconds: float = PATIENCE) -> None:
-        """Until the condition holds; what is drawn anew, or moves away from under a click, is tried
-        again.
+    def wait(self, condition: Callable[[], object], seconds: float = PATIENCE) -> bool:
+        """Until the condition holds, and True; what is drawn anew, or moves away from under a
+        click, is tried again. Raises: AssertionError if it does not hold in time.
         """
         end = time.monotonic() + seconds
 
@@ -183,6 +183,7 @@ class Page:
                 f"waited {seconds:.0f} s; the page says: {self.text('body')}"
             )
             time.sleep(0.1)
+        return True
 
     def ask(self, question: str) -> None:
         """Type a question, press Enter, and wait for the end of the answer."""

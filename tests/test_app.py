@@ -163,7 +163,7 @@ def test_an_older_answer_brings_its_evidence_back(page: Page) -> None:
     page.ask("What is group 1 like?")
     page.wait(lambda: not page.find("#quote-0-1"))
     page.click("#answers a[href='#quote-0-1']")
-    page.wait(lambda: page.find("#quote-0-1.lit"))
+    assert page.wait(lambda: page.find("#quote-0-1.lit"))
 
 
 def test_an_answer_that_ends_leaves_the_evidence_that_was_opened_meanwhile(
@@ -281,7 +281,7 @@ def test_the_data_page_accounts_for_every_record(page: Page) -> None:
 def test_a_build_from_nothing_says_what_is_missing(page: Page) -> None:
     page.go("Data")
     page.click("#start")
-    page.wait(lambda: "No file of reviews was given" in page.text("#progress"))
+    assert page.wait(lambda: "No file of reviews was given" in page.text("#progress"))
 
 
 def test_uploaded_reviews_are_built_opened_and_shown_as_text(page: Page, shelf: Path) -> None:
@@ -375,7 +375,7 @@ def test_every_page_is_found_again_by_its_address(page: Page) -> None:
 def test_a_topic_leads_to_what_people_think_of_it_though_a_group_has_its_name(page: Page) -> None:
     page.go("Groups")
     page.click("#profile .traits a[href*='ask=What']")
-    page.wait(lambda: "Gathering opinions on" in page.text("#answers .thought-group"))
+    assert page.wait(lambda: "Gathering opinions on" in page.text("#answers .thought-group"))
 
 
 def test_a_conversation_that_was_left_can_be_brought_back(page: Page) -> None:
@@ -384,7 +384,7 @@ def test_a_conversation_that_was_left_can_be_brought_back(page: Page) -> None:
     page.wait(lambda: not page.find("#answers .user-row"))
     page.click("#recall")
     page.wait(lambda: "What is group 2 like?" in page.text("#answers .user-row"))
-    page.wait(lambda: not page.find("#recall"))
+    assert page.wait(lambda: not page.find("#recall"))
 
 
 def test_the_data_of_a_chart_can_be_taken_away(page: Page) -> None:

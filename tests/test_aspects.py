@@ -39,7 +39,7 @@ def say(*said: Said, topic: int = 0) -> pd.DataFrame:
         tone=np.array(polarity),
         similarity=0.5,
         naming=0.0,
-        text="A sentence of a good and middling length.",
+        text=[f"Sentence {n} of a good and middling length." for n in range(len(frame))],
         sentence_id=[f"{topic}#{n}" for n in range(len(frame))],
     )
 

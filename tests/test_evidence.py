@@ -43,6 +43,11 @@ def test_evidence_says_a_word_of_its_topic_where_it_can() -> None:
     assert choose_evidence(ROWS.assign(naming=naming), "topic_id")[1, 0][0] == "named"
 
 
+def test_a_text_that_was_written_of_many_items_is_shown_once() -> None:
+    copies = ROWS.assign(text=ROWS["text"].iloc[0], similarity=0.7)
+    assert choose_evidence(copies, "topic_id")[1, 0] == ["near"]
+
+
 def test_what_the_stars_or_the_word_list_deny_is_no_example() -> None:
     said = pd.DataFrame(
         {

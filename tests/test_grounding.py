@@ -370,3 +370,17 @@ def test_a_thousand_changes_to_true_answers_are_caught() -> None:
     assert report.rate("name") >= 0.95, report.missed
     assert report.rate("polarity") >= 0.95, report.missed
     assert all(kind in report.describe() for kind in KINDS)
+
+
+def test_what_chance_would_give_is_no_rating() -> None:
+    quote = "The desk is big and the taxi comes in a minute"
+    claims = [
+        Claim(
+            "Quay Hotel suits lx22 best; 16 of the 31 members like it, where chance would give 1.9."
+        ),
+        Claim(f"A review praises Quay Hotel: “{quote}” [1]."),
+    ]
+    grounding = Grounding(claims, evidence={1: quote}, names=["Quay Hotel", "lx22"])
+    assert not grounding.check(f"A review praises Quay Hotel: “{quote}” [1].")
+    assert grounding.check(f"A review criticises Quay Hotel: “{quote}” [1].")
+    assert grounding.check("16 of the 31 members dislike it, where chance would give 1.9.")

@@ -78,8 +78,9 @@ def users_of(*groups: object) -> pd.DataFrame:
 
 def say(rows: Sequence[Row]) -> pd.DataFrame:
     plain = {"item_id": "i1", "topic_id": 0, "polarity": 0.0, "similarity": 0.5}
-    text = "a sentence of a good and middling length"
-    frame = pd.DataFrame([{**plain, "text": text, **row} for row in rows])
+    text = "sentence {} of a good and middling length"
+    told = [{**plain, "text": text.format(n), **row} for n, row in enumerate(rows)]
+    frame = pd.DataFrame(told)
     ids = [f"s{n}" for n in range(len(frame))]
     return frame.assign(sentence_id=ids, naming=0.0, tone=frame["polarity"])
 
@@ -274,6 +275,22 @@ def test_a_group_is_named_by_nouns_though_verbs_set_it_apart_more() -> None:
     groups = profile_groups(users, reviews, said, NO_TRAITS, topics)
     assert groups["terms"].iloc[0][0] == "cooked"
     assert groups["name"].tolist() == ["Pot & Soup", "Band & Party"]
+
+
+def test_a_group_without_words_of_its_own_is_named_by_its_topic() -> None:
+    users = profile_users(REVIEWS, SAID, GIVEN)
+    users["group_id"] = pd.array([2, 1], "Int64")
+    topics = pd.DataFrame({"topic_id": [0], "name": ["bunk & pillow"]})
+    held = {
+        "group_id": [1],
+        "kind": ["topic"],
+        "key": ["0"],
+        "lift": [3.0],
+        "q": [0.01],
+        "p": [0.01],
+    }
+    groups = profile_groups(users, REVIEWS, SAID, pd.DataFrame(held), topics)
+    assert groups["name"].tolist() == ["Bunk & Pillow", "Group 2"]
 
 
 def test_groups_are_summed_up_over_reviews_not_over_users_means() -> None:

@@ -65,7 +65,7 @@ def plant_years(seed: int, *, planted: bool = True, users: int = 150) -> pd.Data
         cold = (said["group_id"] == COLD_GROUP) & (quarter == COLD_QUARTER)
         said.loc[cold, "polarity"] -= 0.4
     said["sentence_id"] = [f"s{n}" for n in range(len(said))]
-    said["text"] = "a sentence of a good and middling length"
+    said["text"] = "a good and middling sentence, " + said["sentence_id"]
     return said.assign(similarity=0.5, naming=0.0, tone=said["polarity"])
 
 

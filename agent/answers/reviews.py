@@ -61,7 +61,7 @@ def search_reviews(
     fit -= TERSE * (hits["text"].str.len() < SCRAP)
     hits = hits.loc[fit.sort_values(ascending=False, kind="stable").index]
     citations = Citations(tribune.sentences, tribune.item_titles)
-    for row in hits.drop_duplicates("review_id").head(limit).index:
+    for row in hits.drop_duplicates("review_id").drop_duplicates("text").head(limit).index:
         citations.cite(int(row))
     said = tribune.sentences
     if not whole:
@@ -123,7 +123,7 @@ def describe_topic(tribune: Opened, topic: str) -> facts.TopicOpinion:
             )
         )
     if not opinions and len(said):
-        for row in said.index[:3]:
+        for row in said.drop_duplicates("text").index[:3]:
             citations.cite(int(row))
     return facts.TopicOpinion(
         topic=topic,

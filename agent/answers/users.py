@@ -13,7 +13,7 @@ from agent.facts import Stance
 from agent.names import find_id
 from agent.opened import Opened, moment, number
 from tools.embedding.sentiment import COLD, WARM
-from tools.profiling.affinity import find_named, rank_users
+from tools.profiling.affinity import rank_users
 from tools.profiling.traits import compare_shares
 
 
@@ -29,16 +29,13 @@ def find_users(
     chosen = tribune.resolve_group(group)
     said = tribune.sentences.iloc[rows]
     users = said["user_id"].map(tribune.user_row).fillna(-1).to_numpy(dtype=np.int32)
-    weights = relevant.weights.copy()
     if chosen:
         users = np.where(said["group_id"].eq(chosen.id).fillna(False), users, -1)
     polarity = said["polarity"].to_numpy(dtype=np.float32)
     tone = said["tone"].to_numpy(dtype=np.float32)
-    ranked = rank_users(users, polarity, tone, weights, stance)
+    ranked = rank_users(users, polarity, tone, relevant.weights, stance)
     citations = Citations(tribune.sentences, tribune.item_titles)
-    plain = find_named(said["text"].str.lower(), topic)
-    if stance != "any":
-        plain &= SIDES[stance] * tone > 0
+    plain = relevant.named & ((stance == "any") | (SIDES[stance] * tone > 0))
     unclear = ~np.isin(ranked.users, users[plain])
     # Of more than are shown, those come last whose best sentence says the reverse of the topic.
     shown = [

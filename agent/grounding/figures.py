@@ -97,6 +97,8 @@ def role_of(
     if figure.decimals and WARMTH_WORDS & set(before[-3:]):
         return "warmth"
     behind = [token.low for token in tokens[figure.end : figure.end + 2]]
+    if "chance" in before:  # "where chance would give 1.9" are no stars
+        return "count"
     rated = RATING_WORDS & set(before[-3:] if figure.decimals else before[-2:])
     if (rated and behind[:1] != ["a"]) or behind == ["on", "average"]:
         return "stars"

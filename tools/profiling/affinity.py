@@ -45,13 +45,13 @@ Ints = npt.NDArray[np.int32]
 @dataclass(frozen=True)
 class Relevance:
     """rows: relevant sentences, most relevant first; weights: (len(rows),) in (0, 1], above a half
-    for those that name the query;
-    cutoff: the cosine that they all reach but those that name the query; nearest: the best cosine
-    of any sentence.
+    for those that name the query; named: (len(rows),) whether they do; cutoff: the cosine that all
+    others reach; nearest: the best cosine of any sentence.
     """
 
     rows: npt.NDArray[np.int64]
     weights: Floats
+    named: npt.NDArray[np.bool_]
     cutoff: float
     nearest: float
 
@@ -122,9 +122,9 @@ def find_relevant(vectors: Floats, query: Floats, named: npt.NDArray[np.bool_]) 
     average one (Rocchio 1971), so that a topic is found in words which the query does not contain,
     and what all sentences share does not widen the bulk.
     """
-    none = Relevance(np.empty(0, np.int64), np.empty(0, np.float32), NOTHING_BELOW, 0.0)
+    nothing = np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.bool_)
     if not len(vectors):
-        return none
+        return Relevance(*nothing, NOTHING_BELOW, 0.0)
     first = vectors @ query
     if named.sum() >= MIN_NAMED:
         return _rank(first, float(np.quantile(first[named], BEYOND)), named, float(first.max()))
@@ -132,7 +132,7 @@ def find_relevant(vectors: Floats, query: Floats, named: npt.NDArray[np.bool_]) 
     nearest = float(first[best[0]])
     unknown = nearest < NOTHING_BELOW and not (len(best) > 4 and first[best[4]] >= FIFTH_BELOW)
     if unknown and not named.any():
-        return Relevance(none.rows, none.weights, NOTHING_BELOW, nearest)
+        return Relevance(*nothing, NOTHING_BELOW, nearest)
     best = best[first[best] >= nearest - NEARLY]
     moved = query + vectors[best].mean(axis=0) - vectors.mean(axis=0) / 2
     scores = vectors @ (moved / np.linalg.norm(moved))
@@ -146,7 +146,7 @@ def _rank(scores: Floats, cutoff: float, named: npt.NDArray[np.bool_], nearest: 
     least = float(scores[rows].min(initial=cutoff))
     weights = np.clip((scores[rows] - least) / max(1e-6, float(scores.max()) - least), 0.1, 1)
     weights = np.where(named[rows], (1 + weights) / 2, weights)
-    return Relevance(rows, weights.astype(np.float32), cutoff, nearest)
+    return Relevance(rows, weights.astype(np.float32), named[rows], cutoff, nearest)
 
 
 def rank_users(

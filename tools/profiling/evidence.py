@@ -67,8 +67,10 @@ def choose_evidence(rows: pd.DataFrame, key: str) -> dict[tuple[int, object], li
         rows["naming"].to_numpy(dtype=np.float32),
         np.sign(rows["polarity"].to_numpy(dtype=np.float64)),
     )
-    ranked = rows.assign(fit=fit).sort_values("fit", ascending=False)
+    # Stable: of one text that was written of many items, every finding shows the same copy.
+    ranked = rows.assign(fit=fit).sort_values("fit", ascending=False, kind="stable")
     ranked = ranked.drop_duplicates(["group_id", key, "user_id"])
+    ranked = ranked.drop_duplicates(["group_id", key, "text"])
     best = ranked.groupby(["group_id", key]).head(PER_FINDING)
     return {
         (int(group), value): list(ids)

@@ -102,9 +102,14 @@ def profile_groups(
     groups["voices"] = groups["n_sentences"] ** 2 / groups.pop("squares")
     ids = groups["group_id"].tolist()
     groups["terms"] = _group_words(grouped, reviews, ids)
-    telling = _put_nouns_first(groups["terms"], sentences["text"].tolist())
-    groups["name"] = name_groups(dict(zip(ids, telling, strict=True)), kept_names)
     names = topics.set_index("topic_id")["name"]
+    telling = dict(
+        zip(ids, _put_nouns_first(groups["terms"], sentences["text"].tolist()), strict=True)
+    )
+    for group, words in telling.items():
+        if len(_without_variants(words)) < 2:
+            telling[group] = _list_topic_words(traits[traits["group_id"] == group], names)
+    groups["name"] = name_groups(telling, kept_names)
     groups["headline"] = [
         _headline(traits[traits["group_id"] == g], names) for g in groups["group_id"]
     ]
@@ -141,6 +146,12 @@ def _put_nouns_first(terms: pd.Series[Any], texts: Sequence[str]) -> list[list[s
     words = sorted({term for own in terms for term in own})
     noun = dict(zip(words, measure_nouns(texts, words) >= NOUN, strict=True))
     return [sorted(own, key=lambda term: not noun[term]) for own in terms]
+
+
+def _list_topic_words(traits: pd.DataFrame, names: pd.Series[str]) -> list[str]:
+    """The words by which the topics are called that set a group apart."""
+    held = traits[is_trait(traits) & (traits["kind"] == "topic")]
+    return [word for key in held["key"] for word in names[int(key)].split(" & ")]
 
 
 def _headline(traits: pd.DataFrame, names: pd.Series[str]) -> str:
