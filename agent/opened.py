@@ -30,6 +30,9 @@ from tools.reviews.table import Table
 from tools.support.knowledge import KnowledgeBase, open_knowledge
 from tools.workspace import Workspace, read_manifest
 
+# Where the word list knows a word of a smaller share of the sentences, its warmth says nothing.
+MIN_HEARD = 0.1
+
 
 class Opened:
     """One opened workspace. Safe to use from several threads; the version opened stays in use
@@ -292,7 +295,12 @@ class Opened:
     def tell_polarity(self) -> list[str]:
         if self.manifest["polarity"]["learned"]:
             return []
-        return ["Warmth comes from a word list here: there were too few ratings to learn it from."]
+        told = "Warmth comes from a word list here: there were too few ratings to learn it from."
+        if (self.sentences["lexicon"] != 0).mean() < MIN_HEARD:
+            told += (
+                " It is English and knows hardly any word of these reviews: trust no warmth here."
+            )
+        return [told]
 
 
 def number(value: Any) -> float | None:

@@ -209,16 +209,18 @@ def test_a_topic_that_several_sentences_come_near_is_found_where_one_would_not_b
 def test_who_names_the_topic_speaks_of_it_however_far_the_vector() -> None:
     found = find_relevant(*plant_vectors(0, n_named=3))
     assert set(found.rows) == {0, 1, 2}
+    # An encoder that does not tell these apart cannot tell who else speaks of it.
     far = find_relevant(*plant_vectors(0, n_named=20))
-    assert set(range(20)) <= set(far.rows)
+    assert set(far.rows) == set(range(20))
+    assert far.named.all()
 
 
-def test_in_other_words_a_sentence_must_be_as_near_as_half_of_those_that_name_it() -> None:
+def test_in_other_words_a_sentence_must_be_as_near_as_most_of_those_that_name_it() -> None:
     vectors, query, named = plant_vectors(40, n_named=20)
     nearness = vectors @ query
     found = find_relevant(vectors, query, named)
-    median = np.median(nearness[named])
-    expected = set(np.flatnonzero(named | (nearness >= median)))
+    near = np.quantile(nearness[named], 0.6)
+    expected = set(np.flatnonzero(named | (nearness >= near)))
     assert set(found.rows) == expected
     assert 20 < len(expected) <= 40
 

@@ -96,7 +96,7 @@ def _hear_tone(query: str) -> float:
 
 def describe_topic(tribune: Opened, topic: str) -> facts.TopicOpinion:
     """What people, group by group, think of a topic."""
-    _, rows = tribune.find_sentences(topic)
+    relevant, rows = tribune.find_sentences(topic)
     said = tribune.sentences.iloc[rows]
     citations = Citations(tribune.sentences, tribune.item_titles)
     opinions = []
@@ -123,7 +123,8 @@ def describe_topic(tribune: Opened, topic: str) -> facts.TopicOpinion:
             )
         )
     if not opinions and len(said):
-        for row in said.drop_duplicates("text").index[:3]:
+        plainly = said.iloc[np.argsort(~relevant.named, kind="stable")]
+        for row in plainly.drop_duplicates("text").index[:3]:
             citations.cite(int(row))
     return facts.TopicOpinion(
         topic=topic,

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.stats import norm
+from sklearn.metrics import roc_auc_score
 
 from tools.embedding.sentiment import COLD, WARM
 from tools.pooling import sum_parts
@@ -35,6 +36,9 @@ CONTEXT = 0.5
 MIN_NAMED = 10
 # Share of those than which a sentence in other words must be nearer to the query.
 BEYOND = 0.6
+# Area under the curve from which the encoder tells them from the others, and can tell of others at
+# all: on English reviews it is 0.93 to 0.99; with an encoder that knows no Chinese 0.4 for 早餐.
+TOLD_APART = 0.8
 # A user likes or dislikes a topic if their mean tone on it is beyond ±0.1, and a sentence is clear.
 LEANING = 0.1
 
@@ -113,11 +117,12 @@ def find_relevant(vectors: Floats, query: Floats, named: npt.NDArray[np.bool_]) 
     """Sentences that speak of a query: (n, d) unit vectors, with context, against a (d,) one.
 
     named: (n,) sentences that hold the query's words: all of them speak of it. Where these are ten
-    or more, a sentence in other words must be nearer to the query than most of them (`BEYOND`).
-    Else the cut-off is told by the corpus. The bulk of a corpus does not speak of the query: its
-    cosines are modelled as a normal distribution with the median and the spread of the lower half.
-    The cut-off is the lowest at which sentences expected from the bulk are at most 5% of those
-    found.
+    or more, a sentence in other words must be nearer to the query than most of them (`BEYOND`),
+    and if the encoder does not tell them apart from the rest (`TOLD_APART`), no other counts.
+    Where they are fewer the cut-off is told by the corpus. The bulk of a corpus does not speak of
+    the query: its cosines are modelled as a normal distribution with the median and the spread of
+    the lower half. The cut-off is the lowest at which sentences expected from the bulk are at most
+    5% of those found.
     The query is first moved towards the sentences nearest to it and half as far away from the
     average one (Rocchio 1971), so that a topic is found in words which the query does not contain,
     and what all sentences share does not widen the bulk.
@@ -127,7 +132,9 @@ def find_relevant(vectors: Floats, query: Floats, named: npt.NDArray[np.bool_]) 
         return Relevance(*nothing, NOTHING_BELOW, 0.0)
     first = vectors @ query
     if named.sum() >= MIN_NAMED:
-        return _rank(first, float(np.quantile(first[named], BEYOND)), named, float(first.max()))
+        known = named.all() or roc_auc_score(named, first) >= TOLD_APART
+        cutoff = float(np.quantile(first[named], BEYOND)) if known else np.inf
+        return _rank(first, cutoff, named, float(first.max()))
     best = np.argsort(-first)[:FEEDBACK]
     nearest = float(first[best[0]])
     unknown = nearest < NOTHING_BELOW and not (len(best) > 4 and first[best[4]] >= FIFTH_BELOW)
